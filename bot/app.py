@@ -1,0 +1,95 @@
+"""The composition root: settings to a working Crosscheck. The only place where models, store, index and checker meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from types import TracebackType
+from typing import Literal, Self
+
+from config.models import UnknownModel, model_entry
+from config.settings import Settings
+from db.articles import Articles
+from db.changes import Changes
+from db.checks import Checks
+from db.engine import Database, open_database
+from db.passages import Passages
+from retrieval.check import Checker, Limits
+from retrieval.embed import SentenceEmbedder
+from retrieval.errors import ModelError
+from retrieval.index.local import LocalIndex
+from retrieval.models import ModelFiles
+from retrieval.search import Search
+from retrieval.stance import CrossEncoderStance
+
+
+class App:
+    """Everything a command needs, each part made at its first use. Close it, or use it in a `with`.
+
+    Raises StoreError when the database cannot be opened; ModelError when a model that is used is missing or altered.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Database:
+        return open_database(self.settings.database)
+
+    @cached_property
+    def articles(self) -> Articles:
+        return Articles(self.database)
+
+    @cached_property
+    def checks(self) -> Checks:
+        return Checks(self.database)
+
+    @cached_property
+    def passages(self) -> Passages:
+        return Passages(self.database)
+
+    @cached_property
+    def embedder(self) -> SentenceEmbedder:
+        files, dimension = model_files("embedding", self.settings.embedding_model)
+        return SentenceEmbedder(files, dimension, self.settings.threads)
+
+    @cached_property
+    def stance(self) -> CrossEncoderStance:
+        files, _ = model_files("stance", self.settings.stance_model)
+        return CrossEncoderStance(files, self.settings.threads)
+
+    @cached_property
+    def index(self) -> LocalIndex:
+        files, dimension = model_files("embedding", self.settings.embedding_model)
+        return LocalIndex(self.settings.index_dir, Changes(self.database), files.model_id, dimension)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.embedder, self.index, self.passages)
+
+    @cached_property
+    def checker(self) -> Checker:
+        limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts, self.settings.max_claims)
+        models = {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
+        return Checker(self.search, self.stance, self.passages, models, limits)
+
+    def close(self) -> None:
+        parts = vars(self)
+        closers: list[Callable[[], None]] = [parts[name].close for name in ("index", "database") if name in parts]
+        for close in closers:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def model_files(kind: Literal["embedding", "stance"], name: str) -> tuple[ModelFiles, int]:
+    """Where a model of models.toml lies, and its dimension (0 for a stance model). Raises ModelError."""
+    try:
+        entry = model_entry(kind, name)
+        return ModelFiles(entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels, entry.temperature), entry.dimension
+    except UnknownModel as error:
+        raise ModelError(str(error)) from error

@@ -1,0 +1,63 @@
+"""`doctor`: what is set up and what is missing, in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Literal
+
+import typer
+
+from bot.app import App, model_files
+from config.settings import Settings
+from db.engine import schema_versions
+from retrieval.errors import CrosscheckError
+from retrieval.models import has_bfloat16, verify
+
+
+def examine(app: App) -> bool:
+    """Print the state of settings, models, database, index and token; whether a check can run."""
+    settings = app.settings
+    able = all([
+        _said("embedding model", lambda: _model("embedding", settings.embedding_model)),
+        _said("stance model", lambda: _model("stance", settings.stance_model)),
+        _said("database", lambda: _database(app)),
+        _said("search index", lambda: _index(app)),
+    ])  # fmt: skip
+    kind = "bfloat16 in hardware" if has_bfloat16() else "float32 (this CPU has no bfloat16 instructions)"
+    typer.echo(f"ok       number format: {kind}; threads: {settings.threads or os.cpu_count()}")
+    typer.echo(
+        "ok       Discord token: set" if settings.discord_token else "missing  Discord token: set DISCORD_TOKEN; only `run` needs it"
+    )
+    typer.echo("\nSettings (environment, .env or crosscheck.toml):")
+    for variable, meaning in Settings.described():
+        typer.echo(f"  {variable:<34}{meaning}{'  [set]' if variable in os.environ else ''}")
+    return able
+
+
+def _said(what: str, look: Callable[[], str]) -> bool:
+    try:
+        typer.echo(f"ok       {what}: {look()}")
+    except CrosscheckError as error:
+        typer.echo(f"missing  {what}: {error}")
+        return False
+    return True
+
+
+def _model(kind: Literal["embedding", "stance"], name: str) -> str:
+    files, _ = model_files(kind, name)
+    verify(files)
+    return f"{files.model_id}, verified"
+
+
+def _database(app: App) -> str:
+    counts = app.articles.counts()
+    kind = app.database.engine.dialect.name
+    where = f" at {app.database.engine.url.database}" if kind == "sqlite" else ""
+    schema = schema_versions(app.database.engine)[0]
+    return f"{kind}{where}, schema {schema}: {counts['articles']} articles of {counts['sources']} sources, {counts['passages']} passages"
+
+
+def _index(app: App) -> str:
+    applied = app.index.follow()
+    return f"up to date at {app.index.folder}" + (f" ({applied} changes applied just now)" if applied else "")

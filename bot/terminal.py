@@ -1,0 +1,92 @@
+"""Answers on a terminal: 80 columns, two labelled groups, words and symbols before colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
+from rich.rule import Rule
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from bot.render import AGREE, CONTRADICT, Answer, Card
+from retrieval.types import Hit
+
+WIDTH = 80
+# What surrounds a quote is shortened to about a line a side.
+SURROUNDINGS = 110
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console no wider than 80 columns, so that quotes stay readable; markup in what is printed stays plain text."""
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made.width = min(made.width, WIDTH)
+    return made
+
+
+def show_answer(out: Console, answer: Answer) -> None:
+    """Print one answer."""
+    out.print(Rule(style="dim"))
+    out.print(_hanging("Claim  ", Text(answer.claim, style="bold")))
+    out.print(_hanging(f"{answer.symbol:<3}    ", Text(answer.headline)))
+    for symbol, label, colour, cards in (
+        (AGREE, "AGREEING", "green", answer.agreeing),
+        (CONTRADICT, "CONTRADICTING", "red", answer.contradicting),
+    ):
+        if cards:
+            out.print()
+            out.print(Text(f"{symbol} {label}", style=f"bold {colour}"))
+            for card in cards:
+                out.print(_card(card, colour))
+    out.print()
+    out.print(Text(answer.footer, style="dim"))
+
+
+def show_hits(out: Console, hits: Sequence[Hit]) -> None:
+    """Print search results, best first."""
+    for rank, hit in enumerate(hits, 1):
+        passage = hit.passage
+        ranks = f"dense {hit.dense_rank or '-'}, lexical {hit.lexical_rank or '-'}"
+        out.print(Text(f"{rank:>3}  {hit.score:.3f}  ({ranks})  {passage.article.source}: {passage.article.title}", style="bold"))
+        out.print(Padding(Text(" ".join(passage.text.split())), (0, 0, 1, 5)))
+
+
+class RateColumn(ProgressColumn):
+    """Items a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.finished_speed or task.speed or 0:5.1f}/s", style="dim")
+
+
+def progress(out: Console) -> Progress:
+    """A progress bar with rate and time left."""
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), RateColumn(),
+        TimeRemainingColumn(compact=True), console=out, transient=not out.is_terminal,
+    )  # fmt: skip
+
+
+def _card(card: Card, colour: str) -> RenderableType:
+    head = Text.assemble((card.outlet, "bold"), "  ", (card.date, "dim"), ("  " + card.copies if card.copies else "", "italic"))
+    title = Text(card.title, style="italic")
+    quote = Text("“" + card.quote + "”")
+    for start, end in card.decisive:
+        quote.stylize(f"bold underline {colour}", start + 1, end + 1)
+    before = textwrap.shorten(card.before[::-1], SURROUNDINGS, placeholder="…")[::-1]
+    after = textwrap.shorten(card.after, SURROUNDINGS, placeholder="…")
+    body = Text.assemble((before + " " if before else "", "dim"), quote, (" " + after if after else "", "dim"))
+    body = Text(" ").join(body.split()) if "\n" in body.plain else body
+    link = Text(card.url, style=Style(color="cyan", link=card.link), overflow="fold")
+    return Padding(Group(head, title, body, link), (0, 0, 1, 2))
+
+
+def _hanging(label: str, text: Text) -> Table:
+    table = Table.grid(padding=0)
+    table.add_column(width=len(label))
+    table.add_column()
+    table.add_row(Text(label, style="dim"), text)
+    return table

@@ -1,0 +1,89 @@
+"""What an operator sets: environment variables, a .env file beside the program, a TOML file. Nothing is read at import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+ENV_PREFIX = "CROSSCHECK_"
+
+
+class BadSettings(Exception):
+    """A setting has a value that it cannot have; the message names the setting, never a secret's value."""
+
+
+class Settings(BaseSettings):
+    """Later sources give way to earlier ones: environment, .env, crosscheck.toml in the working folder, the defaults here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_file=".env", env_file_encoding="utf-8", toml_file="crosscheck.toml",
+        extra="ignore", populate_by_name=True,
+    )  # fmt: skip
+
+    data_dir: Annotated[Path, Field(description="folder of database and index")] = Path(platformdirs.user_data_dir("crosscheck"))
+    database_url: Annotated[
+        SecretStr | None, Field(description="SQLAlchemy URL of the database; default: SQLite file crosscheck.db in the data folder")
+    ] = None
+    discord_token: Annotated[
+        SecretStr | None, Field(validation_alias="DISCORD_TOKEN", description="token of the Discord bot; only `run` needs it")
+    ] = None
+    stance_model: Annotated[str, Field(description="stance model: a name from config/models.toml")] = "stance-minilm-l6"
+    embedding_model: Annotated[str, Field(description="embedding model: a name from config/models.toml")] = "all-minilm-l6-v2"
+    threads: Annotated[int | None, Field(ge=1, le=256, description="processor threads of the models; default: all cores")] = None
+    max_claims: Annotated[int, Field(ge=1, le=50, description="claims of one post that are checked")] = 12
+    passages: Annotated[int, Field(ge=5, le=500, description="passages found for a claim")] = 50
+    passages_per_article: Annotated[int, Field(ge=1, le=20, description="passages of one article among them")] = 3
+    excerpts: Annotated[int, Field(ge=1, le=20, description="excerpts shown on each side")] = 5
+    log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "WARNING"
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force. It may hold a password: never log or print it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'crosscheck.db').as_posix()}"
+
+    @property
+    def index_dir(self) -> Path:
+        return self.data_dir / "index"
+
+    @classmethod
+    def described(cls) -> list[tuple[str, str]]:
+        """(environment variable, what it sets), in the order of the class."""
+        return [
+            (str(field.validation_alias or f"{ENV_PREFIX}{name.upper()}"), field.description or "")
+            for name, field in cls.model_fields.items()
+        ]
+
+
+def load_settings() -> Settings:
+    """Read the settings in force. Raises BadSettings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
+        raise BadSettings("A setting is not usable. " + "; ".join(lines)) from None
+    except (OSError, ValueError) as error:  # an unreadable or malformed TOML or .env file
+        raise BadSettings(f"The settings file cannot be read: {error}") from None

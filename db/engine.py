@@ -1,0 +1,155 @@
+"""Opening a database: engine, pragmas, migrations.
+
+SQLite runs in WAL mode, so readers and one writer never wait for each other; a write transaction takes the lock at its start
+(BEGIN IMMEDIATE), since a read that turns into a write cannot wait for another writer and would fail at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from retrieval.errors import StoreError
+
+log = logging.getLogger("crosscheck.db")
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """One database: `reading()` and `writing()` give a session in one transaction each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._sessions = sessionmaker(engine, expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database. Raises StoreError when the database fails."""
+        with _translated(), self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is committed at the end, or leaves no trace when the block raises. Raises StoreError when the database fails."""
+        with _translated(), self._sessions() as session:
+            session.connection(execution_options={"crosscheck_write": True})
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str, *, migrate: bool = True) -> Database:
+    """Open the database at a SQLAlchemy URL, made and brought up to date first unless told otherwise.
+
+    Raises StoreError: a URL that cannot be used, a folder that cannot be written, a file that is no database, a database that a
+    newer Crosscheck has written.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(
+            f"The database address cannot be used: {type(error).__name__}. Example: sqlite:////var/lib/crosscheck/crosscheck.db"
+        ) from error
+    except OSError as error:
+        raise StoreError(f"The data folder cannot be made: {error.strerror} ({error.filename}).") from error
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    with _translated():
+        if migrate:
+            _upgrade(engine)
+    return Database(engine)
+
+
+def schema_versions(engine: Engine) -> tuple[str | None, str]:
+    """(the database's schema version, the newest that this program knows)."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), _scripts().get_current_head() or ""
+
+
+def _upgrade(engine: Engine) -> None:
+    current, newest = schema_versions(engine)
+    if current == newest:
+        return
+    try:
+        if current is not None:
+            _scripts().get_revision(current)
+    except CommandError as error:
+        raise StoreError(
+            f"The database was written by a newer Crosscheck (schema {current}; this one knows {newest}). "
+            "Install the newer version, or restore a backup."
+        ) from error
+    config = _config()
+    with engine.connect() as connection:
+        # Two programs that start at once both get here: the second waits for the first and then finds nothing to do.
+        connection.execution_options(crosscheck_write=True)
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    log.info("database schema %s -> %s", current, newest)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects have no common type
+        connection.isolation_level = None  # no BEGIN of the driver's own: ours below decides
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:  # noqa: ANN401
+        writes = connection.get_execution_options().get("crosscheck_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig)
+        hint = {
+            "database or disk is full": "The disk is full: nothing of this item was stored. Free some space and run it again.",
+            "database is locked": "Another program has been writing to the database for too long. Try again.",
+            "unable to open database file": "The database file cannot be opened: check that the data folder exists and can be written.",
+            "attempt to write a readonly database": "The database file is read-only: check who owns the data folder.",
+        }.get(reason, f"The database failed: {reason}.")
+        raise StoreError(hint) from error
+    except DatabaseError as error:
+        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+            raise StoreError(
+                f"The database file is damaged ({error.orig}). Restore a backup; the search index is made anew from it."
+            ) from error
+        raise StoreError(f"The database refused what was to be stored: {error.orig}.") from error

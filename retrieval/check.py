@@ -1,0 +1,82 @@
+"""The story: a claim in, agreeing and contradicting excerpts out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from retrieval.claims import find_claims, parse_claim, statement
+from retrieval.compare import compare
+from retrieval.ports import PassageStore, StanceModel
+from retrieval.search import Search
+from retrieval.types import Claim, Comparison, Hit, Stance, Window
+from retrieval.windows import choose_windows
+
+Judged = list[tuple[Window, Stance]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is looked at and shown for one claim."""
+
+    passages: int = 50
+    per_article: int = 3
+    excerpts: int = 5
+    claims: int = 12
+
+
+class Checker:
+    """Checks claims against the stored sources. Synchronous; use it from one thread at a time."""
+
+    def __init__(
+        self, search: Search, stance: StanceModel, store: PassageStore, models: Mapping[str, str], limits: Limits | None = None
+    ) -> None:
+        self._search = search
+        self._stance = stance
+        self._store = store
+        self._models = models
+        self._limits = limits or Limits()
+
+    def check_text(self, text: str) -> Comparison:
+        """One claim as a person typed it. Raises BadClaim."""
+        return self.check([parse_claim(text)])[0]
+
+    def check_post(self, post: str) -> list[Comparison]:
+        """A whole post: one comparison a check-worthy claim, in the post's order. Raises BadClaim when it has none."""
+        return self.check(find_claims(post, self._limits.claims).claims)
+
+    def check(self, claims: Sequence[Claim]) -> list[Comparison]:
+        """One comparison a claim, in their order; all claims share one batch of each model. The same claim gives the same answer."""
+        clock = _Clock()
+        with clock.step("search"):
+            hits = self._search.find([claim.query for claim in claims], self._limits.passages, self._limits.per_article)
+        with clock.step("stance"):
+            judged = self._judge(claims, hits)
+        with clock.step("compare"):
+            texts = self._store.article_text(sorted({window.passage.article.revision_id for each in judged for window, _ in each}))
+            comparisons = [
+                compare(claim, each, texts, self._limits.excerpts, self._models, {}) for claim, each in zip(claims, judged, strict=True)
+            ]
+        return [replace(comparison, took_ms=clock.took_ms) for comparison in comparisons]
+
+    def _judge(self, claims: Sequence[Claim], hits: Sequence[Sequence[Hit]]) -> list[Judged]:
+        """The stance of the most promising windows of each claim's hits, all in one batch."""
+        windows = [choose_windows(claim.query, found) for claim, found in zip(claims, hits, strict=True)]
+        pairs = [(window.text, statement(claim)) for claim, chosen in zip(claims, windows, strict=True) for window in chosen]
+        stances = iter(self._stance.judge(pairs))
+        return [[(window, next(stances)) for window in chosen] for chosen in windows]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Milliseconds a step, for the whole batch."""
+
+    took_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.took_ms[name] = round((time.perf_counter() - started) * 1000, 1)

@@ -1,0 +1,116 @@
+"""Judged windows to a comparison: which are shown, on which side, in which order, and what they say together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from retrieval.anchors import shares_quantities, supports_agreement
+from retrieval.excerpt import make_excerpt
+from retrieval.nearest import overlap_scores
+from retrieval.types import Claim, Comparison, Excerpt, Outcome, Passage, Stance, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """When an excerpt is shown. A wrong "contradicts" costs most, so its bar is the higher one (figures in the stance model's card)."""
+
+    agree: float = 0.65
+    agree_with_quantities: float = 0.40  # when the excerpt has all of at least two quantities that the claim names
+    contradict: float = 0.70
+    topic: float = 0.30  # share of the claim's words that the excerpt must have at least
+    near: float = 0.50  # from this share on, an excerpt without a clear stance makes the outcome "unclear" instead of "no match"
+
+
+BARS = Bars()
+
+
+def compare(
+    claim: Claim, judged: Sequence[tuple[Window, Stance]], texts: Mapping[int, str], limit: int, models: Mapping[str, str],
+    took_ms: Mapping[str, float], bars: Bars = BARS,
+) -> Comparison:  # fmt: skip
+    """The comparison for one claim. `texts` holds the whole text of each revision that a window is of; at most `limit` excerpts a side."""
+    overlap = overlap_scores(claim.text, [window.text for window, _ in judged])
+    on_topic = [
+        (window, stance, share)
+        for (window, stance), share in zip(judged, overlap, strict=True)
+        if share >= bars.topic or shares_quantities(claim, window.text)
+    ]
+    shown: dict[Outcome, list[Excerpt]] = {Outcome.AGREE: [], Outcome.CONTRADICT: []}
+    for window, stance, _ in on_topic:
+        side = side_of(stance, bars, quantities=shares_quantities(claim, window.text))
+        excerpt = make_excerpt(window, stance, texts.get(window.passage.article.revision_id, ""), claim.text) if side else None
+        if side is None or excerpt is None:
+            continue
+        if side is Outcome.CONTRADICT or supports_agreement(claim, excerpt.text, f"{excerpt.article.title} {excerpt.before}"):
+            shown[side].append(excerpt)
+    agreeing, contradicting = _one_side_an_article(shown[Outcome.AGREE], shown[Outcome.CONTRADICT], bars)
+    agreeing = _ordered(agreeing, limit, lambda stance: stance.agree)
+    contradicting = _ordered(contradicting, limit, lambda stance: stance.contradict)
+    passages = {window.passage.id: window.passage for window, _ in judged}.values()
+    return Comparison(
+        claim=claim, outcome=outcome_of(agreeing, contradicting, near=any(share >= bars.near for _, _, share in on_topic)),
+        agreeing=agreeing, contradicting=contradicting, considered=len(passages),
+        independent_sources=len({excerpt.article.source for excerpt in (*agreeing, *contradicting)}),
+        newest_article_at=_newest(passages), models=models, took_ms=took_ms,
+    )  # fmt: skip
+
+
+def side_of(stance: Stance, bars: Bars = BARS, *, quantities: bool = False) -> Outcome | None:
+    """AGREE, CONTRADICT, or None where the probability is below the side's bar. `quantities`: see Bars.agree_with_quantities."""
+    if stance.contradict >= bars.contradict:
+        return Outcome.CONTRADICT
+    bar = bars.agree_with_quantities if quantities else bars.agree
+    return Outcome.AGREE if stance.agree >= bar and stance.agree > stance.contradict else None
+
+
+def outcome_of(agreeing: Sequence[Excerpt], contradicting: Sequence[Excerpt], *, near: bool) -> Outcome:
+    """What the excerpts say together."""
+    if agreeing and contradicting:
+        return Outcome.MIXED
+    if agreeing or contradicting:
+        return Outcome.AGREE if agreeing else Outcome.CONTRADICT
+    return Outcome.UNCLEAR if near else Outcome.NO_MATCH
+
+
+def _one_side_an_article(agreeing: list[Excerpt], contradicting: list[Excerpt], bars: Bars) -> tuple[list[Excerpt], list[Excerpt]]:
+    """An article that came out on both sides keeps the side that clears its bar by more: it hardly disagrees with itself."""
+    lead: dict[int, float] = {}
+    for excerpt in agreeing:
+        lead[excerpt.article.id] = max(lead.get(excerpt.article.id, 0.0), (excerpt.stance.agree - bars.agree) / (1 - bars.agree))
+    against: dict[int, float] = {}
+    for excerpt in contradicting:
+        clear = (excerpt.stance.contradict - bars.contradict) / (1 - bars.contradict)
+        against[excerpt.article.id] = max(against.get(excerpt.article.id, 0.0), clear)
+    return (
+        [excerpt for excerpt in agreeing if lead[excerpt.article.id] >= against.get(excerpt.article.id, -1.0)],
+        [excerpt for excerpt in contradicting if against[excerpt.article.id] > lead.get(excerpt.article.id, -1.0)],
+    )
+
+
+def _ordered(excerpts: Sequence[Excerpt], limit: int, strength: Callable[[Stance], float]) -> list[Excerpt]:
+    """Best first, one of each article, the same words once with their copies, several outlets before several of one."""
+    best = sorted(excerpts, key=lambda excerpt: (-strength(excerpt.stance), excerpt.article.id, excerpt.start))
+    kept: dict[str, Excerpt] = {}
+    articles: dict[int, str] = {}
+    for excerpt in best:
+        words = " ".join(excerpt.text.casefold().split())
+        if words in kept:
+            if excerpt.article.id not in articles:
+                articles[excerpt.article.id] = words
+                kept[words] = replace(kept[words], copies=(*kept[words].copies, excerpt.article.url))
+        elif excerpt.article.id not in articles:
+            articles[excerpt.article.id] = words
+            kept[words] = excerpt
+    turn: Counter[str] = Counter()
+    placed = []
+    for place, excerpt in enumerate(kept.values()):
+        placed.append((turn[excerpt.article.source], place, excerpt))
+        turn[excerpt.article.source] += 1
+    return [excerpt for _, _, excerpt in sorted(placed, key=lambda item: item[:2])][:limit]
+
+
+def _newest(passages: Iterable[Passage]) -> datetime | None:
+    return max((passage.article.published_at for passage in passages if passage.article.published_at), default=None)

@@ -1,0 +1,62 @@
+"""The embedding model: text to unit vectors, on sentence-transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retrieval.models import ModelFiles, dtype_here, quiet_loading, use_threads, verify
+from retrieval.ports import Vectors
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# More than 16 passages at once only cost memory: throughput on two cores is flat from there on.
+BATCH = 16
+
+
+class SentenceEmbedder:
+    """The Embedder of the product. Loading takes seconds and happens at the first use, so that a program that embeds nothing stays quick.
+
+    Raises ModelError at the first use when the model's files are missing or altered.
+    """
+
+    def __init__(self, files: ModelFiles, dimension: int, threads: int | None = None) -> None:
+        self._files = files
+        self._dimension = dimension
+        self._threads = threads
+        self._model: SentenceTransformer | None = None
+
+    @property
+    def model_id(self) -> str:
+        return self._files.model_id
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimension) float32, unit rows, in the order given. Batches are formed by length inside encode."""
+        if not texts:
+            return np.zeros((0, self._dimension), dtype=np.float32)
+        vectors = self.load().encode(
+            list(texts), batch_size=BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def load(self) -> SentenceTransformer:
+        """The model, loaded once and verified."""
+        if self._model is None:
+            verify(self._files)
+            use_threads(self._threads)
+            from sentence_transformers import SentenceTransformer
+
+            with quiet_loading():
+                model = SentenceTransformer(
+                    str(self._files.folder), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": dtype_here()}
+                )
+            model.max_seq_length = self._files.max_tokens
+            self._model = model
+        return self._model

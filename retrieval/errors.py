@@ -1,0 +1,45 @@
+"""Every error of Crosscheck's own.
+
+CrosscheckError
+├── UserError                   the sentence is fit to be shown to whoever asked
+│   ├── BadClaim                nothing in the text can be checked
+│   └── BadItem                 one file, line or page cannot be read as an article
+├── ModelError                  a model file is missing, altered, or not the one that the store was built with
+├── StoreError                  the database cannot be used as it is
+└── IndexFault                  the search index cannot be used, not even after a rebuild
+"""
+
+from __future__ import annotations
+
+
+class CrosscheckError(Exception):
+    """The root. `str(error)` is one or two plain sentences: what is wrong and what to do."""
+
+
+class UserError(CrosscheckError):
+    """The asker can mend it; the message may be shown to them as it is."""
+
+
+class BadClaim(UserError):
+    """Empty, too long, without a statement, or in a language that no model here serves."""
+
+
+class BadItem(UserError):
+    """One item of an ingest cannot be read. `where` names it: a path, a path and line, a url."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
+class ModelError(CrosscheckError):
+    """A model cannot be loaded or is not the one expected."""
+
+
+class StoreError(CrosscheckError):
+    """The database is missing, newer than this program, or damaged."""
+
+
+class IndexFault(CrosscheckError):
+    """The search index cannot be opened or brought up to date."""

@@ -1,0 +1,116 @@
+"""The doors of the core: what it asks of models, indexes and stores. Each has two users: the real one and a test's, or two stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.text import Span
+from retrieval.types import Article, Match, Passage, Stance
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Text to vectors."""
+
+    @property
+    def model_id(self) -> str:
+        """Names the weights and how text is prepared: vectors of different ids are never mixed."""
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimension) float32, unit rows, in the order given; (0, dimension) for none."""
+
+
+class StanceModel(Protocol):
+    """Pairs to probabilities."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Stance]:
+        """One calibrated Stance a pair of (evidence, claim), in the order given. The same pair gives the same Stance in any batch."""
+
+
+class PassageIndex(Protocol):
+    """Two rankings of the passages that the store holds now. Following the store's change log is its own affair."""
+
+    def dense(self, vector: Vectors, count: int) -> list[Match]:
+        """At most `count` passages by cosine with the (dimension,) unit vector, best first, ties by id."""
+
+    def lexical(self, text: str, count: int) -> list[Match]:
+        """At most `count` passages by BM25 over the text's words, best first, ties by id. Any text is a legal query."""
+
+
+class PassageStore(Protocol):
+    """Reading what the indexes point to."""
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """The passages that are there now, in one query. An id that has gone in the meantime is left out."""
+
+    def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:
+        """The whole text of revisions, to show an excerpt's surroundings and to re-find it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the change log: after `seq`, the passage is there (`present`) or gone."""
+
+    seq: int
+    passage_id: int
+    present: bool
+
+
+class ChangeLog(Protocol):
+    """What an index follows to become equal to the store."""
+
+    def last_seq(self) -> int: ...
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """Rows with seq > after, in order, at most `limit`."""
+
+    def indexable(self, ids: Sequence[int], model_id: str) -> list[Indexable]:
+        """What an index needs of those of the passages that are there now and have a vector of the model, by id."""
+
+    def vectors(self, ids: Sequence[int], model_id: str) -> dict[int, Vectors]:
+        """Stored vectors, (dimension,) float32 widened from float16, of those ids that have one."""
+
+    def live_ids(self, model_id: str) -> Iterator[int]:
+        """Ids of all passages that are there now and have a vector of the model, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexable:
+    passage_id: int
+    title: str
+    text: str
+    vector: Vectors  # (dimension,) float32
+
+
+class Saved(StrEnum):
+    """What saving an article did."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+
+
+class ArticleStore(Protocol):
+    """Where ingest puts articles."""
+
+    def unknown(self, articles: Sequence[Article]) -> list[Article]:
+        """Those of the articles whose words are not stored already, in order: what is worth embedding."""
+
+    def save(self, article: Article, passages: Sequence[Span], vectors: Vectors, model_id: str) -> Saved:
+        """Article, passages, vectors and change-log rows in one transaction; nothing is written when it is unchanged."""
+
+    def remove(self, urls: Iterable[str]) -> int:
+        """Take articles out of search; how many were there. Revisions that shown excerpts quote stay readable."""

@@ -1,0 +1,141 @@
+"""What the core speaks of: claims, articles, passages, hits, stances, excerpts, comparisons. Frozen values, no behaviour beyond views.
+
+Offsets are Python string indices, `end` exclusive. Times are aware and in UTC. Scores say in their own docstring what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from retrieval.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement to check, as its author wrote it."""
+
+    text: str
+    span: Span | None = None  # where it stands in the normalised post; None when it was given alone
+    context: str = ""  # words before it in the post that it points back to ("this resolution"); "" when it stands by itself
+
+    @property
+    def query(self) -> str:
+        """What is searched for and judged: the claim after the context it needs."""
+        return f"{self.context} {self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A news article as a reader found it, not yet stored. `url` identifies it: the same url with other words is a new revision."""
+
+    url: str
+    title: str
+    source: str  # the outlet's name, as shown
+    text: str
+    published_at: datetime | None = None
+    external_id: str | None = None
+    language: str | None = None  # ISO 639-1, None when unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef:
+    """The stored revision of an article that an excerpt quotes."""
+
+    id: int
+    revision_id: int
+    url: str
+    title: str
+    source: str
+    published_at: datetime | None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A few sentences of an article; `text` is article.text[start:end]."""
+
+    id: int
+    text: str
+    start: int
+    end: int
+    article: ArticleRef
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A passage id as one index ranks it: higher score first. Cosine (-1 to 1) from the dense side, BM25 (0 and up) from the lexical."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a claim. `score` is the fused score, 0 to 1; a rank is 1-based, None where that side did not find it."""
+
+    passage: Passage
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """Calibrated probabilities of an evidence text's stance towards a claim; they sum to 1."""
+
+    agree: float
+    contradict: float
+    neutral: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One or two neighbouring sentences of a passage: what the stance model judges. Offsets are into the article."""
+
+    passage: Passage
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Words shown as evidence: text == the article's stored text[start:end], re-found before it is shown."""
+
+    text: str
+    start: int
+    end: int
+    article: ArticleRef
+    stance: Stance
+    before: str = ""  # a little of the article before and after, "" at its ends
+    after: str = ""
+    decisive: Sequence[Span] = ()  # spans within `text` of the words that speak to the claim
+    copies: Sequence[str] = ()  # urls of the same story elsewhere
+
+
+class Outcome(StrEnum):
+    """What the stored sources say, together. Never a verdict on the claim."""
+
+    AGREE = "agree"
+    CONTRADICT = "contradict"
+    MIXED = "mixed"  # some agree, some contradict
+    UNCLEAR = "unclear"  # sources speak of it, none clearly for or against
+    NO_MATCH = "no_match"  # no stored source speaks to it
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answer to one claim: agreeing and contradicting excerpts, best first."""
+
+    claim: Claim
+    outcome: Outcome
+    agreeing: Sequence[Excerpt]
+    contradicting: Sequence[Excerpt]
+    considered: int  # passages of which a window was judged
+    independent_sources: int  # outlets among the excerpts shown, copies of one story counted once
+    newest_article_at: datetime | None  # among the passages considered
+    models: Mapping[str, str]  # role -> model id
+    took_ms: Mapping[str, float] = field(default_factory=dict)  # step -> milliseconds

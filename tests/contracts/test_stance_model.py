@@ -1,0 +1,55 @@
+"""What every StanceModel promises: the fake of the tests and the model of the product alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.app import model_files
+from retrieval.ports import StanceModel
+from retrieval.stance import CrossEncoderStance
+from tests.standins.models import WordStance
+
+PAIRS = [
+    ("The assembly adopted the text by 93 votes to 8.", "The assembly adopted the text by 93 votes."),
+    ("The assembly did not adopt the text.", "The assembly adopted the text."),
+    ("Prices rose in March.", "A crane collapsed in Rotterdam."),
+    ("", "A crane collapsed in Rotterdam."),
+    ("A crane collapsed. " * 60, "A crane collapsed in Rotterdam."),
+]
+
+
+def _real() -> StanceModel:
+    return CrossEncoderStance(model_files("stance", "stance-minilm-l6")[0])
+
+
+@pytest.fixture(scope="module", params=[WordStance, pytest.param(_real, marks=pytest.mark.slow)], ids=["fake", "real"])
+def model(request: pytest.FixtureRequest) -> StanceModel:
+    made: StanceModel = request.param()
+    return made
+
+
+def test_probabilities_lie_between_0_and_1_and_sum_to_1(model: StanceModel) -> None:
+    for stance in model.judge(PAIRS):
+        assert all(0 <= share <= 1 for share in (stance.agree, stance.contradict, stance.neutral))
+        assert stance.agree + stance.contradict + stance.neutral == pytest.approx(1, abs=1e-9)
+
+
+def test_there_is_one_stance_a_pair_in_their_order(model: StanceModel) -> None:
+    assert model.judge(PAIRS[::-1]) == model.judge(PAIRS)[::-1]
+
+
+def test_no_pair_gives_no_stance(model: StanceModel) -> None:
+    assert model.judge([]) == []
+
+
+def test_the_same_pair_has_the_same_stance_in_any_batch(model: StanceModel) -> None:
+    together = model.judge(PAIRS)
+    assert [model.judge([pair])[0] for pair in PAIRS] == together
+    assert model.judge(PAIRS * 4) == together * 4
+
+
+def test_plain_cases_are_told_apart(model: StanceModel) -> None:
+    agree, contradict, neither, *_ = model.judge(PAIRS)
+    assert agree.agree > max(agree.contradict, agree.neutral)
+    assert contradict.contradict > max(contradict.agree, contradict.neutral)
+    assert neither.neutral > max(neither.agree, neither.contradict)

@@ -1,0 +1,146 @@
+"""Articles going in, in one transaction each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+from sqlalchemy.exc import DatabaseError, StatementError
+
+from retrieval.errors import StoreError
+from retrieval.ports import Saved
+from retrieval.types import Article
+from tests.standins.store import EMBEDDER, NOON, Store, article, sentences_about
+
+BRIDGE = article("bridge", sentences_about(["the bridge", "the tunnel"]))
+SHIPYARD = article("shipyard", sentences_about(["the shipyard"]), source="Oren Post")
+REVISED = replace(BRIDGE, text=sentences_about(["the bridge", "the ferry"]))
+
+
+def _save(store: Store, it: Article) -> Saved:
+    return store.articles.save(it, [(0, len(it.text))], EMBEDDER.embed([it.text]), EMBEDDER.model_id)
+
+
+def test_a_first_article_is_new_and_the_same_again_is_unchanged(store: Store) -> None:
+    assert _save(store, BRIDGE) is Saved.NEW
+    before = store.dump()
+    assert _save(store, BRIDGE) is Saved.UNCHANGED
+    assert store.dump() == before
+
+
+@pytest.mark.parametrize(
+    "other", [REVISED, replace(BRIDGE, title="Other"), replace(BRIDGE, source="Other"), replace(BRIDGE, published_at=NOON + timedelta(1))]
+)
+def test_other_words_title_outlet_or_time_make_a_revision(store: Store, other: Article) -> None:
+    _save(store, BRIDGE)
+    old = store.live()
+    assert _save(store, other) is Saved.REVISED
+    (passage,) = store.stored_passages()
+    assert (passage.text, passage.article.title, passage.article.source) == (other.text, other.title, other.source)
+    assert store.live().isdisjoint(old)
+    assert store.articles.counts()["articles"] == 1
+
+
+def test_the_same_moment_in_another_zone_is_no_revision(store: Store) -> None:
+    _save(store, BRIDGE)
+    assert _save(store, replace(BRIDGE, published_at=NOON.astimezone(timezone(timedelta(hours=5))))) is Saved.UNCHANGED
+
+
+def test_a_removed_article_leaves_search_and_the_counts_but_not_the_archive(store: Store) -> None:
+    _save(store, BRIDGE)
+    _save(store, SHIPYARD)
+    (revision,) = {passage.article.revision_id for passage in store.stored_passages() if passage.article.url == BRIDGE.url}
+    assert store.articles.remove([BRIDGE.url, "https://nowhere.example/"]) == 1
+    assert store.articles.remove([BRIDGE.url]) == 0
+    assert [passage.article.url for passage in store.stored_passages()] == [SHIPYARD.url]
+    assert store.articles.counts() == {"sources": 2, "articles": 1, "passages": 1}
+    assert store.articles.by_source() == [("Harwick Echo", 0), ("Oren Post", 1)]
+    assert store.passages.article_text([revision]) == {revision: BRIDGE.text}
+
+
+def test_a_removed_article_can_come_back_with_fresh_passage_ids(store: Store) -> None:
+    _save(store, BRIDGE)
+    gone = store.live()
+    store.articles.remove([BRIDGE.url])
+    assert store.articles.unknown([BRIDGE]) == [BRIDGE]
+    assert _save(store, BRIDGE) is Saved.REVISED
+    assert store.live() and store.live().isdisjoint(gone)
+
+
+def test_the_change_log_tells_of_every_passage_that_came_and_went(store: Store) -> None:
+    _save(store, BRIDGE)
+    (first,) = store.live()
+    _save(store, REVISED)
+    (second,) = store.live()
+    store.articles.remove([BRIDGE.url])
+    rows = [(row.passage_id, row.present) for row in store.changes.changes(0, 100)]
+    assert rows == [(first, True), (first, False), (second, True), (second, False)]
+    assert store.changes.last_seq() == 4
+    assert [row.seq for row in store.changes.changes(1, 2)] == [2, 3]
+
+
+def test_unknown_names_what_is_not_stored_as_it_is_in_the_order_given(store: Store) -> None:
+    _save(store, BRIDGE)
+    assert store.articles.unknown([SHIPYARD, BRIDGE]) == [SHIPYARD]
+    assert store.articles.unknown([REVISED, SHIPYARD]) == [REVISED, SHIPYARD]
+    assert store.articles.unknown([]) == []
+
+
+def test_more_vectors_than_passages_are_refused_and_leave_nothing(store: Store) -> None:
+    before = store.dump()
+    with pytest.raises(ValueError, match="1 passages but 2 vectors"):
+        store.articles.save(BRIDGE, [(0, 10)], EMBEDDER.embed(["a", "b"]), EMBEDDER.model_id)
+    assert store.dump() == before
+
+
+def test_a_save_that_fails_halfway_leaves_nothing(store: Store) -> None:
+    before = store.dump()
+    with pytest.raises(ValueError, match="could not convert"):
+        store.articles.save(BRIDGE, [(0, 10)], np.array([["no number"]]), EMBEDDER.model_id)
+    assert store.dump() == before
+
+
+@pytest.mark.parametrize("present", [0, 1])
+def test_a_revision_that_fails_at_the_change_log_leaves_the_old_article_whole(store: Store, present: int) -> None:
+    _save(store, BRIDGE)
+    store.run(
+        f"CREATE TRIGGER refuse BEFORE INSERT ON passage_change WHEN NEW.present = {present} BEGIN SELECT RAISE(ABORT, 'injected'); END"
+    )
+    before = store.dump()
+    with pytest.raises((DatabaseError, StoreError), match="injected"):
+        _save(store, REVISED)
+    assert store.dump() == before
+    store.run("DROP TRIGGER refuse")
+    assert _save(store, REVISED) is Saved.REVISED
+
+
+def test_a_removal_that_fails_leaves_the_article_whole(store: Store) -> None:
+    _save(store, BRIDGE)
+    store.run("CREATE TRIGGER refuse BEFORE INSERT ON passage_change BEGIN SELECT RAISE(ABORT, 'injected'); END")
+    before = store.dump()
+    with pytest.raises((DatabaseError, StoreError), match="injected"):
+        store.articles.remove([BRIDGE.url])
+    assert store.dump() == before
+
+
+def test_a_time_without_a_zone_is_refused_and_leaves_nothing(store: Store) -> None:
+    before = store.dump()
+    with pytest.raises(StatementError, match="without a zone"):
+        _save(store, replace(BRIDGE, published_at=datetime(2025, 2, 24, 12)))  # noqa: DTZ001 - the mistake under test
+    assert store.dump() == before
+
+
+def test_times_come_back_in_utc(store: Store) -> None:
+    _save(store, replace(BRIDGE, published_at=datetime(2025, 2, 24, 23, 30, tzinfo=timezone(timedelta(hours=-5)))))
+    (passage,) = store.stored_passages()
+    assert passage.article.published_at == datetime(2025, 2, 25, 4, 30, tzinfo=UTC)
+    assert passage.article.published_at.tzinfo is UTC
+
+
+def test_an_article_without_time_or_passages_is_kept_too(store: Store) -> None:
+    empty = replace(BRIDGE, published_at=None)
+    assert store.articles.save(empty, [], EMBEDDER.embed([]), EMBEDDER.model_id) is Saved.NEW
+    assert store.articles.counts() == {"sources": 1, "articles": 1, "passages": 0}
+    assert store.changes.last_seq() == 0

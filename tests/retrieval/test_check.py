@@ -1,0 +1,143 @@
+"""The story, over a real store and index; only the models are plain rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from retrieval.check import Limits
+from retrieval.errors import BadClaim
+from retrieval.types import Claim, Comparison, Outcome
+from tests.standins.store import Store, article
+
+BRIDGE = "The council of Harwick voted 14 to 3 to close the old bridge."
+NO = "The council of Harwick did not vote 14 to 3 to close the old bridge."
+ZOO = "A young giraffe was born at the zoo of Oren on Sunday."
+LEAD = "It rained for days in the valley of the Ermin. "
+TAIL = " Buses go round by the new road, said Ilse Brandt. Nobody knew for how long."
+NEWS = [
+    article("1", LEAD + BRIDGE + TAIL, "Harwick Echo"),
+    article("2", LEAD + BRIDGE + " Shops complained at once, and loudly.", "Valley News"),
+    article("3", "Readers wrote to us in great numbers. " + NO + TAIL, "Oren Post"),
+    article("4", "In a second report we tell more. " + BRIDGE, "Harwick Echo"),
+    article("5", ZOO + " Visitors may see it from Friday on. 🦒 It is called Café\u0301.", "Oren Post"),
+    article("6", "The council of Harwick met for an hour about the price of bread and of milk.", "Bread Weekly"),
+]
+
+
+@pytest.fixture
+def news(store: Store) -> Store:
+    store.add(*NEWS)
+    return store
+
+
+def _timeless(comparison: Comparison) -> Comparison:
+    return replace(comparison, took_ms={})
+
+
+def _assert_verbatim(store: Store, comparisons: Sequence[Comparison]) -> None:
+    texts = {each.url: each.text for each in NEWS}
+    for comparison in comparisons:
+        shown = [*comparison.agreeing, *comparison.contradicting]
+        assert len({excerpt.article.id for excerpt in shown}) == len(shown)
+        for excerpt in shown:
+            stored = store.passages.article_text([excerpt.article.revision_id])[excerpt.article.revision_id]
+            assert stored == texts[excerpt.article.url]
+            assert stored[excerpt.start : excerpt.end] == excerpt.text
+            assert (
+                stored[excerpt.start - len(excerpt.before) : excerpt.end + len(excerpt.after)]
+                == excerpt.before + excerpt.text + excerpt.after
+            )
+            assert all(0 <= start < end <= len(excerpt.text) for start, end in excerpt.decisive)
+
+
+def test_a_claim_is_answered_with_both_sides_word_for_word(news: Store) -> None:
+    found = news.checker().check_text(BRIDGE)
+    assert found.outcome is Outcome.MIXED
+    assert {excerpt.article.source for excerpt in found.agreeing} == {"Harwick Echo", "Valley News"} or found.agreeing[0].copies
+    assert [excerpt.article.source for excerpt in found.contradicting] == ["Oren Post"]
+    assert NO in found.contradicting[0].text
+    _assert_verbatim(news, [found])
+
+
+def test_a_syndicated_story_is_one_excerpt_with_its_copies(news: Store) -> None:
+    (best, *_) = news.checker().check_text(BRIDGE).agreeing
+    assert {best.article.url, *best.copies} == {"https://echo.example/1", "https://echo.example/2"}
+
+
+def test_the_other_claim_swaps_the_sides(news: Store) -> None:
+    found = news.checker().check_text(NO)
+    assert [excerpt.article.source for excerpt in found.agreeing] == ["Oren Post"]
+    assert all(BRIDGE in excerpt.text for excerpt in found.contradicting)
+
+
+def test_what_nothing_speaks_to_is_no_match_and_what_is_near_is_unclear(news: Store) -> None:
+    assert news.checker().check_text("Volcanoes erupted beneath Patagonian glaciers.").outcome is Outcome.NO_MATCH
+    near = news.checker().check_text("The council of Harwick met for an hour about 99 new lamps.")
+    assert near.outcome in {Outcome.UNCLEAR, Outcome.CONTRADICT}
+    assert not near.agreeing
+
+
+def test_the_same_claim_twice_and_in_another_batch_gives_the_same_answer(news: Store) -> None:
+    checker = news.checker()
+    claims = [Claim(BRIDGE), Claim(ZOO), Claim(NO)]
+    together = [_timeless(each) for each in checker.check(claims)]
+    assert together == [_timeless(each) for each in checker.check(claims)]
+    assert together == [_timeless(checker.check([claim])[0]) for claim in claims]
+    with Store(news.folder) as again:
+        assert together == [_timeless(each) for each in again.checker().check(claims)]
+
+
+def test_a_post_is_answered_claim_by_claim_in_its_order(news: Store) -> None:
+    post = f"Hi all!\n\n{ZOO} I think that is lovely. {BRIDGE}"
+    found = news.checker().check_post(post)
+    assert [each.claim.text for each in found] == [ZOO, BRIDGE]
+    assert all(each.claim.span is not None and post[slice(*each.claim.span)] == each.claim.text for each in found)
+    assert [each.outcome for each in found] == [Outcome.AGREE, Outcome.MIXED]
+    assert all(set(each.took_ms) == {"search", "stance", "compare"} for each in found)
+    _assert_verbatim(news, found)
+
+
+def test_limits_are_kept(news: Store) -> None:
+    found = news.checker(limits=Limits(passages=5, per_article=1, excerpts=1, claims=1)).check_post(f"{BRIDGE} {ZOO}")
+    assert len(found) == 1
+    assert all(len(side) <= 1 for side in (found[0].agreeing, found[0].contradicting))
+    assert found[0].considered <= 5
+
+
+def test_words_altered_in_the_store_are_never_shown(news: Store) -> None:
+    news.index.follow()
+    news.run("UPDATE revision SET text = upper(text)")
+    found = news.checker().check_text(BRIDGE)
+    texts = news.passages.article_text([excerpt.article.revision_id for excerpt in (*found.agreeing, *found.contradicting)])
+    assert all(excerpt.text in texts[excerpt.article.revision_id] for excerpt in (*found.agreeing, *found.contradicting))
+
+
+def test_a_revised_article_is_quoted_as_it_is_now(news: Store) -> None:
+    assert BRIDGE in news.checker().check_text(BRIDGE).agreeing[0].text
+    news.add(*(replace(each, text=each.text.replace("14 to 3", "12 to 5")) for each in NEWS if BRIDGE in each.text))
+    found = news.checker().check_text(BRIDGE)
+    assert not found.agreeing
+    assert any("12 to 5" in excerpt.text for excerpt in found.contradicting)
+
+
+def test_nothing_to_check_is_told(news: Store) -> None:
+    for text in ("", "🎉", "x" * 4001):
+        with pytest.raises(BadClaim):
+            news.checker().check_text(text)
+    assert news.checker().check([]) == []
+
+
+WORDS = sorted({word for each in NEWS for word in each.text.split()})
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=14).map(" ".join))
+def test_whatever_is_asked_what_is_shown_is_verbatim(news: Store, text: str) -> None:
+    found = news.checker(limits=Limits(excerpts=2)).check([Claim(text)])
+    assert len(found[0].agreeing) <= 2 and len(found[0].contradicting) <= 2
+    _assert_verbatim(news, found)

@@ -1,0 +1,59 @@
+"""A model's file is the very file expected, or it is not loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.embed import SentenceEmbedder
+from retrieval.errors import ModelError
+from retrieval.models import ModelFiles, verify
+from retrieval.stance import CrossEncoderStance, as_stance, softmax
+
+LABELS = ("contradict", "neutral", "agree")
+
+
+def _files(folder: Path, sha256: str, labels: tuple[str, ...] = LABELS) -> ModelFiles:
+    return ModelFiles("tiny", folder, sha256, 8, labels)
+
+
+def test_the_very_file_passes_and_names_the_model(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    sha256 = hashlib.sha256(b"weights").hexdigest()
+    verify(_files(tmp_path, sha256))
+    assert _files(tmp_path, sha256).model_id == f"tiny@{sha256[:12]}"
+
+
+def test_an_altered_or_missing_file_is_refused_by_both_models_in_a_sentence(tmp_path: Path) -> None:
+    missing = _files(tmp_path / "none", "0" * 64)
+    (tmp_path / "model.safetensors").write_bytes(b"weights, altered")
+    altered = _files(tmp_path, "0" * 64)
+    for files, told in ((missing, "cannot be read"), (altered, "not the file it should be")):
+        with pytest.raises(ModelError, match=told):
+            SentenceEmbedder(files, 4).embed(["text"])
+        with pytest.raises(ModelError, match=told):
+            CrossEncoderStance(files).judge([("evidence", "claim")])
+
+
+def test_nothing_to_do_loads_nothing(tmp_path: Path) -> None:
+    missing = _files(tmp_path / "none", "0" * 64)
+    assert SentenceEmbedder(missing, 4).embed([]).shape == (0, 4)
+    assert CrossEncoderStance(missing).judge([]) == []
+
+
+def test_other_labels_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="labels"):
+        CrossEncoderStance(_files(tmp_path, "", ("yes", "no", "maybe")))
+
+
+def test_probabilities_go_to_their_labels_and_sum_to_1() -> None:
+    rows = softmax(np.array([[0.0, 0.0, 9.0], [1e4, -1e4, 0.0], [1.0, 1.0, 1.0]], dtype=np.float32))
+    assert np.allclose(rows.sum(axis=1), 1)
+    agree, contradict, even = (as_stance(row, LABELS) for row in rows)
+    assert agree.agree > 0.99
+    assert (contradict.contradict, contradict.agree, contradict.neutral) == (1, 0, 0)
+    assert even.agree + even.contradict + even.neutral == pytest.approx(1, abs=1e-12)
+    assert softmax(np.zeros((0, 3), dtype=np.float32)).shape == (0, 3)
