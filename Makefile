@@ -42,9 +42,10 @@ STANCE_DATA ?= ../shared/data/stance
 evaluate: $(READY)  ## quality of retrieval and stance; STANCE_DATA=folder with dev.jsonl.xz and train.jsonl.xz
 	$(BIN)/python -m tests.bench.retrieval --data $(STANCE_DATA)
 	$(BIN)/python -m retrieval.training.evaluate --data $(STANCE_DATA)
+	$(BIN)/python -m tests.bench.sides --data $(STANCE_DATA)
 
 stance-model: $(TRAIN)  ## train the stance model anew (hours on two cores; goes on where it stopped)
-	$(BIN)/python -m retrieval.training.train --data $(STANCE_DATA) --out .train/stance
+	$(BIN)/python -m retrieval.training.train --data $(STANCE_DATA) --out .train/stance --limit 80000 --frozen-layers 2
 	$(BIN)/python -m retrieval.training.release --run .train/stance/final --data $(STANCE_DATA)
 
 $(READY): pyproject.toml constraints.txt

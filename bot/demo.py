@@ -17,11 +17,11 @@ CLAIMS = (
 )
 NEXT = """
 What to do next
-  add sources   python -m bot ingest FILE-OR-FOLDER     (.jsonl, RSS or Atom .xml, .html)
-  check         python -m bot check "A CLAIM"           or  --file POST.txt
-  see set-up    python -m bot doctor                    tells every setting, CROSSCHECK_DATA_DIR first
-  Discord       put the bot's token in DISCORD_TOKEN    then  python -m bot run
-In a new shell, `python` is .venv/bin/python. The sample lies in .demo and can be deleted.
+  add sources  python -m bot ingest FILE-OR-FOLDER   (.jsonl, feed .xml, .html)
+  check        python -m bot check "A CLAIM"         or  --file POST.txt
+  set up       python -m bot doctor                  lists every setting
+  Discord      set DISCORD_TOKEN; the client itself comes with a later version
+`python` is .venv/bin/python. The sample lies in .demo and can be deleted.
 """
 
 

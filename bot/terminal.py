@@ -79,7 +79,7 @@ def _card(card: Card, colour: str) -> RenderableType:
     before = textwrap.shorten(card.before[::-1], SURROUNDINGS, placeholder="…")[::-1]
     after = textwrap.shorten(card.after, SURROUNDINGS, placeholder="…")
     body = Text.assemble((before + " " if before else "", "dim"), quote, (" " + after if after else "", "dim"))
-    body = Text(" ").join(body.split()) if "\n" in body.plain else body
+    body = Text(" ").join(line for line in body.split() if line.plain.strip())
     link = Text(card.url, style=Style(color="cyan", link=card.link), overflow="fold")
     return Padding(Group(head, title, body, link), (0, 0, 1, 2))
 

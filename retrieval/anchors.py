@@ -24,6 +24,12 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'-]*[\w]|\b[A-Z]{2,}\b")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“‘(]\s*)([A-Z][\w’'-]*)")
 
+# Who said it is part of a claim that reports speech: what stands before the verb.
+_SPEECH = re.compile(
+    r"\b(?:said|says|told|stated|confirmed|confirms|denied|denies|announced|announces|claimed|claims|declared|admitted|promised|warned"
+    r"|(?:has|have|had) (?:\w+ )?(?:said|stated|confirmed|denied|announced|claimed|declared|admitted|promised|warned))\b"
+)
+
 # Half of a claim's names must be in the excerpt, its surroundings or its title: the others may stand there as "he" or "the minister".
 NAMES_NEEDED = 0.5
 _CALENDAR = frozenset(f"{_MONTHS}|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday".lower().split("|"))  # dates, as above
@@ -51,7 +57,8 @@ def names(text: str) -> frozenset[str]:
 
 
 def supports_agreement(claim: Claim, excerpt: str, surroundings: str) -> bool:
-    """Whether an excerpt names what it must to agree: all the claim's numbers, and half its names there or in the surroundings.
+    """Whether an excerpt names what it must to agree: all the claim's numbers, and half its names there or in the surroundings,
+    among them whoever is said to have said it.
 
     A claim that points back ("of the vote") also needs one of its context's numbers, when it has any, so that a fact of another event
     is not taken for it.
@@ -61,14 +68,23 @@ def supports_agreement(claim: Claim, excerpt: str, surroundings: str) -> bool:
     pinned = numbers(claim.context)
     if pinned and not pinned & numbers(excerpt + " " + surroundings):
         return False
-    wanted = names(claim.text)
+    wanted, speaker = names(claim.text), _speaker(claim.text)
     there = {word.removesuffix("'s").removesuffix("’s") for word in words(excerpt + " " + surroundings)}
+    if speaker and not speaker & there:
+        return False
     return not wanted or len(wanted & there) >= NAMES_NEEDED * len(wanted)
 
 
 def shares_quantities(claim: Claim, excerpt: str) -> bool:
     """Whether the claim names at least two quantities and the excerpt has them all: hardly a chance ("93 in favour, 18 against")."""
     return 2 <= len(numbers(claim.text)) and numbers(claim.text) <= numbers(excerpt)
+
+
+def _speaker(claim: str) -> frozenset[str]:
+    """Words of the names before a verb of speech; none where the claim reports no speech or names nobody before it."""
+    verb = _SPEECH.search(claim)
+    before = claim[: verb.start()] if verb else ""
+    return names("So " + before) if before else frozenset()  # after "So", a name that opened the sentence counts as one
 
 
 def _product(match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ class Bars:
     agree_with_quantities: float = 0.40  # when the excerpt has all of at least two quantities that the claim names
     contradict: float = 0.70
     topic: float = 0.30  # share of the claim's words that the excerpt must have at least
-    near: float = 0.50  # from this share on, an excerpt without a clear stance makes the outcome "unclear" instead of "no match"
+    near: float = 0.45  # from this share on, an excerpt without a clear stance makes the outcome "unclear" instead of "no match"
 
 
 BARS = Bars()

@@ -12,23 +12,20 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.app import App
-from config.settings import Settings
 from retrieval.compare import BARS
 from retrieval.errors import BadClaim
-from retrieval.ingest.files import read_target
 from retrieval.ingest.pipeline import ingest
 from retrieval.training.data import Pair, read_pairs
 from retrieval.types import Article, Comparison
 from tests.bench.claimset import SETS
 from tests.bench.report import RESULTS, save, sha256, show
-from tests.bench.sample import SAMPLE
+from tests.bench.sample import ingest_sample, scratch_app
 
 SEED = 7
 CASES = Path(__file__).parent / "data" / "sample_sides.jsonl"
@@ -130,9 +127,8 @@ def dev_cases(pairs: Sequence[Pair], count: int) -> dict[str, list[Case]]:
 @contextmanager
 def sample_app() -> Iterator[App]:
     """The app over the bundled sample."""
-    with tempfile.TemporaryDirectory() as folder, App(Settings(data_dir=Path(folder), database_url=None)) as app:
-        for target in (SAMPLE / "articles.jsonl", SAMPLE / "continental.xml", SAMPLE / "pages"):
-            ingest(read_target(target), app.articles, app.embedder)
+    with scratch_app() as app:
+        ingest_sample(app, app.embedder)
         yield app
 
 
@@ -144,7 +140,7 @@ def dev_app(pairs: Sequence[Pair]) -> Iterator[App]:
         for number, pair in enumerate(pairs)
         if pair.source in (*SETS, "fnc1-train")
     ]
-    with tempfile.TemporaryDirectory() as folder, App(Settings(data_dir=Path(folder), database_url=None)) as app:
+    with scratch_app() as app:
         ingest(articles, app.articles, app.embedder)
         yield app
 

@@ -71,3 +71,12 @@ def test_a_claim_that_points_back_needs_a_number_of_its_context() -> None:
     claim = Claim("The United States voted against it.", context="The resolution was adopted by 93 votes to 8.")
     assert supports_agreement(claim, "The United States voted against it.", "It passed 93-8.")
     assert not supports_agreement(claim, "The United States voted against it.", "It passed 10-0.")
+
+
+def test_what_one_person_said_is_not_taken_for_the_word_of_another() -> None:
+    claim = Claim("The Ardent Palace confirmed that Queen Mirel would receive Dorian envoys in Port Vale.")
+    other = "Minister Okoro said on Monday that Queen Mirel would receive Dorian envoys in Port Vale."
+    assert not supports_agreement(claim, other, "Mirel to receive envoys, Okoro says")
+    assert supports_agreement(claim, "Queen Mirel will receive Dorian envoys in Port Vale, the Palace said.", "")
+    assert supports_agreement(Claim("Okoro has publicly said that Queen Mirel would receive envoys."), other, "")
+    assert supports_agreement(Claim("He said that Queen Mirel would receive envoys."), other, "")
