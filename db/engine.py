@@ -10,23 +10,22 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from retrieval.errors import StoreError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 log = logging.getLogger("crosscheck.db")
 
 BUSY_TIMEOUT_MS = 30_000
+NEWEST = "0001"  # the last file under migrations/versions; a test holds the two together
 
 
 class Database:
@@ -86,22 +85,28 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
 def schema_versions(engine: Engine) -> tuple[str | None, str]:
     """(the database's schema version, the newest that this program knows)."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision(), _scripts().get_current_head() or ""
+        if not inspect(connection).has_table("alembic_version"):
+            return None, NEWEST
+        return connection.scalar(text("SELECT version_num FROM alembic_version")), NEWEST
 
 
 def _upgrade(engine: Engine) -> None:
     current, newest = schema_versions(engine)
     if current == newest:
         return
+    from alembic import command
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    config = alembic_config()
     try:
         if current is not None:
-            _scripts().get_revision(current)
+            ScriptDirectory.from_config(config).get_revision(current)
     except CommandError as error:
         raise StoreError(
             f"The database was written by a newer Crosscheck (schema {current}; this one knows {newest}). "
             "Install the newer version, or restore a backup."
         ) from error
-    config = _config()
     with engine.connect() as connection:
         # Two programs that start at once both get here: the second waits for the first and then finds nothing to do.
         connection.execution_options(crosscheck_write=True)
@@ -111,14 +116,13 @@ def _upgrade(engine: Engine) -> None:
     log.info("database schema %s -> %s", current, newest)
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """Alembic's settings for our migrations. Imported here: most starts have nothing to migrate, and Alembic takes 13 MB."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
 
 
 def _prepare_sqlite(engine: Engine) -> None:

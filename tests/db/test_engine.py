@@ -10,9 +10,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from db.articles import Articles
-from db.engine import _config, open_database, schema_versions
+from db.engine import NEWEST, alembic_config, open_database, schema_versions
 from db.schema import Base
 from retrieval.errors import StoreError
 from tests.standins.processes import start
@@ -94,7 +95,7 @@ def test_the_schema_can_be_taken_down_and_up_again(store: Store) -> None:
             return {row[0] for row in session.connection().exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
 
     before = tables()
-    config = _config()
+    config = alembic_config()
     for step, target in ((command.downgrade, "base"), (command.upgrade, "head")):
         with store.database.engine.connect() as connection, connection.begin():
             config.attributes["connection"] = connection
@@ -146,3 +147,7 @@ def test_a_locked_database_is_told_in_a_sentence(store: Store, monkeypatch: pyte
         second.add(article("a", sentences_about(["the bridge"])))
     other.execute("ROLLBACK")
     other.close()
+
+
+def test_the_newest_schema_named_in_the_code_is_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == NEWEST
