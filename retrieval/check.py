@@ -57,7 +57,7 @@ class Checker:
         with clock.step("compare"):
             texts = self._store.article_text(sorted({window.passage.article.revision_id for each in judged for window, _ in each}))
             comparisons = [
-                compare(claim, each, texts, self._limits.excerpts, self._models, {}) for claim, each in zip(claims, judged, strict=True)
+                compare(claim, each, texts, self._limits.excerpts, self._models) for claim, each in zip(claims, judged, strict=True)
             ]
         return [replace(comparison, took_ms=clock.took_ms) for comparison in comparisons]
 

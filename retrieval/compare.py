@@ -28,9 +28,13 @@ BARS = Bars()
 
 
 def compare(
-    claim: Claim, judged: Sequence[tuple[Window, Stance]], texts: Mapping[int, str], limit: int, models: Mapping[str, str],
-    took_ms: Mapping[str, float], bars: Bars = BARS,
-) -> Comparison:  # fmt: skip
+    claim: Claim,
+    judged: Sequence[tuple[Window, Stance]],
+    texts: Mapping[int, str],
+    limit: int,
+    models: Mapping[str, str],
+    bars: Bars = BARS,
+) -> Comparison:
     """The comparison for one claim. `texts` holds the whole text of each revision that a window is of; at most `limit` excerpts a side."""
     overlap = overlap_scores(claim.text, [window.text for window, _ in judged])
     on_topic = [
@@ -54,7 +58,7 @@ def compare(
         claim=claim, outcome=outcome_of(agreeing, contradicting, near=any(share >= bars.near for _, _, share in on_topic)),
         agreeing=agreeing, contradicting=contradicting, considered=len(passages),
         independent_sources=len({excerpt.article.source for excerpt in (*agreeing, *contradicting)}),
-        newest_article_at=_newest(passages), models=models, took_ms=took_ms,
+        newest_article_at=_newest(passages), models=models,
     )  # fmt: skip
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from retrieval.anchors import numbers
-from retrieval.text import Span, sentences, terms
+from retrieval.text import WORD, Span, sentences, terms
 from retrieval.types import Excerpt, Stance, Window
 
 # Characters of the article shown before and after, cut at a sentence where one ends there, else at a word.
 CONTEXT = 200
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def make_excerpt(window: Window, stance: Stance, article_text: str, claim: str) -> Excerpt | None:
@@ -27,7 +23,7 @@ def decisive_spans(claim: str, text: str) -> list[Span]:
     """Spans of the words of `text` that speak to the claim: those it shares with it and its quantities; neighbours are joined."""
     wanted = set(terms(claim))
     spans: list[Span] = []
-    for match in _TOKEN.finditer(text):
+    for match in WORD.finditer(text):
         word = match.group()
         shared = not wanted.isdisjoint(terms(word))
         if not shared and not numbers(word):
@@ -43,7 +39,7 @@ def _tail(text: str, *, cut: bool) -> str:
     """The last part of the text before an excerpt, from a sentence's start on if one is there; adjacent to the excerpt."""
     if not cut:
         return text
-    starts = [start for start, _ in _sentence_spans(text)][1:]
+    starts = [start for start, _ in sentences(text)][1:]
     if starts:
         return text[starts[0] :]
     return text[text.find(" ") + 1 :] if " " in text else ""
@@ -52,11 +48,7 @@ def _tail(text: str, *, cut: bool) -> str:
 def _head(text: str, *, cut: bool) -> str:
     if not cut:
         return text
-    ends = [end for _, end in _sentence_spans(text)][:-1]
+    ends = [end for _, end in sentences(text)][:-1]
     if ends:
         return text[: ends[-1]]
     return text[: text.rfind(" ")] if " " in text else ""
-
-
-def _sentence_spans(text: str) -> Sequence[Span]:
-    return sentences(text)

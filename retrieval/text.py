@@ -22,7 +22,7 @@ _STEMMER = snowballstemmer.stemmer("english")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
                         "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]")  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
+WORD = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 # sentencex takes "no." for the abbreviation of "number"; in news it far oftener ends a sentence ("voted no. The ...").
 _ENDS_WITH_NO = re.compile(r"\b[Nn]o\.[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z])")
 
@@ -55,7 +55,7 @@ def sentences(text: str, language: str = "en") -> list[Span]:
 
 def words(text: str) -> list[str]:
     """Lower-cased words and numbers, in order; "93-8" is two, "1,500" and "12%" are one each."""
-    return [match.group().lower() for match in _WORD.finditer(text)]
+    return [match.group().lower() for match in WORD.finditer(text)]
 
 
 def content_words(text: str) -> list[str]:

@@ -27,7 +27,7 @@ def _judged(*rows: tuple[int, str, str, Stance]) -> tuple[Judged, dict[int, str]
 
 def _compared(*rows: tuple[int, str, str, Stance], limit: int = 5) -> Comparison:
     judged, texts = _judged(*rows)
-    return compare(CLAIM, judged, texts, limit, {}, {})
+    return compare(CLAIM, judged, texts, limit, {})
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_bars_decide_the_side() -> None:
 def test_altered_stored_words_give_no_excerpt() -> None:
     judged, texts = _judged((1, "Echo", YES, AGREES), (2, "Post", OTHER, CONTRADICTS))
     altered = {10: texts[10].replace("Monday", "Sunday")}
-    found = compare(CLAIM, judged, altered, 5, {}, {})
+    found = compare(CLAIM, judged, altered, 5, {})
     assert (list(found.agreeing), list(found.contradicting)) == ([], [])
     assert found.outcome is Outcome.UNCLEAR
 
@@ -114,17 +114,17 @@ def test_at_most_so_many_a_side_are_shown() -> None:
 def test_the_order_of_the_windows_does_not_change_the_answer() -> None:
     rows = [(n, f"Outlet {n % 3}", f"{YES} {n % 4}", AGREES if n % 5 else CONTRADICTS) for n in range(1, 13)]
     judged, texts = _judged(*rows)
-    wanted = compare(CLAIM, judged, texts, 5, {}, {})
+    wanted = compare(CLAIM, judged, texts, 5, {})
     for seed in range(5):
         random.Random(seed).shuffle(judged)
-        assert compare(CLAIM, judged, texts, 5, {}, {}) == wanted
+        assert compare(CLAIM, judged, texts, 5, {}) == wanted
 
 
 def test_an_excerpt_without_the_claims_number_does_not_agree_but_may_contradict() -> None:
     claim = Claim("The council closed 14 old bridges.")
     rows = [(1, "Echo", "The council closed 12 old bridges.", AGREES), (2, "Post", "The council closed 11 old bridges.", CONTRADICTS)]
     judged, texts = _judged(*rows)
-    found = compare(claim, judged, texts, 5, {}, {})
+    found = compare(claim, judged, texts, 5, {})
     assert found.outcome is Outcome.CONTRADICT
     assert [excerpt.article.source for excerpt in found.contradicting] == ["Post"]
 
