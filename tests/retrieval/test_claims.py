@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.claims import BAR, MAX_CLAIM, MAX_POST, find_claims, parse_claim, worth
+from retrieval.claims import MAX_CLAIM, MAX_POST, find_claims, parse_claim
 from retrieval.errors import BadClaim
+from retrieval.worth import BAR, worth
 
 CHECK_WORTHY = [
     "The council of Harwick voted 14 to 3 on Tuesday to close the old bridge.",
