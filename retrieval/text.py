@@ -42,15 +42,23 @@ def normalise(text: str) -> str:
 def sentences(text: str, language: str = "en") -> list[Span]:
     """Spans of the sentences of `text`, in order, trimmed of outer white space, never empty, never across a line break.
 
-    Between them lies only white space, so joining the slices gives back every word of the text.
+    Between them lies only white space, so joining the slices gives back every word of the text. Signs that follow a sentence at once
+    (the dot of "….") belong to it.
     """
     spans: list[Span] = []
     for start, end in _lines(text):
         line, at = text[start:end], start
+        found: list[Span] = []
         for piece in _segment(line, language):
-            spans.extend(_trimmed(text, at + a, at + b) for a, b in _split_after_no(piece))
+            for a, b in _split_after_no(piece):
+                span = _trimmed(text, at + a, at + b)
+                if found and found[-1][1] == span[0] and not any(map(str.isalnum, text[slice(*span)])):
+                    found[-1] = (found[-1][0], span[1])
+                elif span[0] < span[1]:
+                    found.append(span)
             at += len(piece)
-    return [span for span in spans if span[0] < span[1]]
+        spans.extend(found)
+    return spans
 
 
 def words(text: str) -> list[str]:

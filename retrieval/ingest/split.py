@@ -30,7 +30,7 @@ def split(text: str, language: str = "en") -> list[Span]:
     passages: list[Span] = []
     fresh = 0  # the first piece that no passage holds yet
     while fresh < len(pieces):
-        if passages and sum(sizes[fresh : fresh + TINY_WORDS]) < TINY_WORDS:
+        if passages and _is_tiny(text, (pieces[fresh][0], pieces[-1][1])):
             passages[-1] = (passages[-1][0], pieces[-1][1])
             break
         first = _start_with_overlap(sizes, fresh)
@@ -76,6 +76,12 @@ def _cut_point(text: str, start: int, end: int) -> int:
 def _size(text: str, piece: Span) -> int:
     start, end = piece
     return max(len(text[start:end].split()), -((start - end) // _CHARACTERS_A_WORD))
+
+
+def _is_tiny(text: str, rest: Span) -> bool:
+    # Counted over the whole rest: two sentences without a space between them would count a word twice. The length is looked at first,
+    # so that a long rest is not counted again for every passage.
+    return rest[1] - rest[0] <= TINY_WORDS * _CHARACTERS_A_WORD and _size(text, rest) < TINY_WORDS
 
 
 def _start_with_overlap(sizes: list[int], fresh: int) -> int:

@@ -75,3 +75,8 @@ def test_words_and_numbers_come_lower_cased_in_order() -> None:
 @given(ANY_TEXT)
 def test_every_word_stands_in_the_text(text: str) -> None:
     assert all(word in text.lower() or word.lower() in "".join(char.lower() for char in text) for word in words(text))
+
+
+def test_dots_left_over_are_no_sentence() -> None:
+    text = "The mayor paused … …. Then she left.\n…."
+    assert [text[slice(*span)] for span in sentences(text)] == ["The mayor paused … ….", "Then she left.", "…."]

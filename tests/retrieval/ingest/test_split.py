@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.ingest.split import LONGEST_SENTENCE_WORDS, PASSAGE_WORDS, TINY_WORDS, split
@@ -61,6 +61,8 @@ def test_the_same_text_gives_the_same_passages(text: str) -> None:
 
 @_PATIENT
 @given(_PROSE)
+@example("x" * 2500 + ". " + "council " * 7 + "… …. " + "council " * 4 + "council.")
+@example("x" * 2500 + ". " + "council " * 3 + "council。Bridge " + "council " * 9 + "council.")
 def test_only_the_first_passage_may_hold_few_new_words(text: str) -> None:
     spans = split(text)
     for (_, before), (_, end) in pairwise(spans[-2:]):
