@@ -71,3 +71,8 @@ def choose(pairs: Iterable[Pair], limits: Mapping[str, int], default_limit: int,
 def shorten(pairs: Iterable[Pair], max_words: int = MAX_EVIDENCE_WORDS) -> list[Pair]:
     """The pairs with their evidence cut to the sentences nearest the claim."""
     return [replace(pair, evidence=nearest_sentences(pair.claim, pair.evidence, max_words)) for pair in pairs]
+
+
+def relabelled(pair: Pair, claim: str, label: str, kind: str) -> Pair | None:
+    """A made pair with another claim, its source "made-KIND"; None where the claim did not change."""
+    return Pair(pair.evidence, claim, label, f"made-{kind}") if claim != pair.claim else None

