@@ -64,8 +64,8 @@ class Numeral:
 _NAMED = re.compile(
     r"\b(Resolution|Flight|Article|Section|Chapter|Route|Highway|Boeing|Airbus|Apollo|Formula|Falcon|Room|Page|Case|Directive|Protocol"
     r"|Phase|Level|Channel|Gate|Line|Number|No\.?|Nos\.?|Unit|District|Amendment|Proposition|Bill|Chapter|Interstate|World\s+War)"
-    r"\s+((?:[A-Z]{1,3}[-/]?)?[0-9][0-9/.-]*[A-Z]?(?<![.-]))(?![\w%])"
-)
+    r"\s+((?:[A-Z]{1,3}[-/]?)?[0-9][0-9/.-]*[A-Z]?(?<![.-]))(?![\w%]|[./-]?[0-9]|\s+(?:hundred|thousand|million|billion|trillion)\b)"
+)  # not "the firm Kaspar Line 2.4 million euros"
 _FUSED = re.compile(r"\b([A-Z][A-Za-z]*)-?([0-9]+)(?:[A-Z]\b|\b)(?![.,][0-9])")  # G20, Covid-19, MH370, F-16, A320
 _NOT_QUANTITIES = re.compile(
     r"\b[0-9]{1,2}[:.][0-9]{2}\s*(?:[ap]\.?m\b\.?|GMT|UTC|CET|BST|EST|EDT)|\b[0-2]?[0-9]:[0-5][0-9](?::[0-9]{2})?\b"  # clock
@@ -205,8 +205,10 @@ def _means_million(tokens: Sequence[Token], first: int, at: int) -> bool:
 
 
 def _fraction(tokens: Sequence[Token], at: int) -> Numeral | None:
-    """Per cent for "a third of", "two-thirds" and "half the"; "half a million" is a count."""
+    """Per cent for "a third of", "two-thirds" and "half the"; "half a million" and "a quarter of a percentage point" are not shares."""
     word, following = word_at(tokens, at), word_at(tokens, at + 1)
+    if any(word_at(tokens, at + ahead) in {"percentage", "basis"} for ahead in (2, 3, 4)):
+        return None
     if word == "half":
         if following in {"a", "an"} and word_at(tokens, at + 2) in SCALES:
             value = 0.5 * SCALES[word_at(tokens, at + 2)]

@@ -179,3 +179,13 @@ def test_a_number_is_the_same_with_and_without_thousands_signs(number: int) -> N
     plain, signed = quantities(f"They sent {number} x."), quantities(f"They sent {number:,} x.")
     if not 1900 <= number < 2100:  # looks like a year
         assert [one.low for one in plain] == [one.low for one in signed] == [number]
+
+
+def test_a_scaled_number_after_a_capitalised_word_is_no_identifier() -> None:
+    text = "The court fined the firm Kaspar Line 2.4 million euros."
+    assert identifiers(text) == ()
+    assert [(found.low, found.unit) for found in quantities(text)] == [(2_400_000, "EUR")]
+
+
+def test_a_fraction_of_a_percentage_point_is_no_share() -> None:
+    assert all(found.unit != "%" for found in quantities("The bank lifted its rate by a quarter of a percentage point."))
