@@ -44,9 +44,17 @@ evaluate: $(READY)  ## quality of retrieval and stance; STANCE_DATA=folder with 
 	$(BIN)/python -m retrieval.training.evaluate --data $(STANCE_DATA)
 	$(BIN)/python -m tests.bench.sides --data $(STANCE_DATA)
 
-stance-model: $(TRAIN)  ## train the stance model anew (hours on two cores; goes on where it stopped)
-	$(BIN)/python -m retrieval.training.train --data $(STANCE_DATA) --out .train/stance --limit 80000 --frozen-layers 2
-	$(BIN)/python -m retrieval.training.release --run .train/stance/final --data $(STANCE_DATA)
+WEIGHTS := retrieval/weights
+stance-model: $(TRAIN)  ## train both stance models anew (days on two cores; goes on where it stopped)
+	$(BIN)/python -m retrieval.training.backbone --out .train/mpnet
+	$(BIN)/python -m retrieval.training.train --data $(STANCE_DATA) --base .train/mpnet --out .train/large \
+		--frozen-layers 6 --batch-size 16 --learning-rate 4e-5 --epochs 2
+	$(BIN)/python -m retrieval.training.release --run .train/large/final --original .train/mpnet --out $(WEIGHTS)/stance-large
+	$(BIN)/python -m retrieval.training.train --data $(STANCE_DATA) --out .train/small --frozen-layers 2 --teacher $(WEIGHTS)/stance-large
+	$(BIN)/python -m retrieval.training.release --run .train/small/final --out $(WEIGHTS)/stance-small
+	$(BIN)/python -m retrieval.training.calibrate --data $(STANCE_DATA) --weights $(WEIGHTS)/stance-small
+	$(BIN)/python -m retrieval.training.calibrate --data $(STANCE_DATA) --weights $(WEIGHTS)/stance-large --partner $(WEIGHTS)/stance-small
+	$(BIN)/python -m retrieval.training.evaluate --data $(STANCE_DATA) --plots
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

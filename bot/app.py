@@ -55,8 +55,13 @@ class App:
 
     @cached_property
     def stance(self) -> CrossEncoderStance:
-        files, _ = model_files("stance", self.settings.stance_model)
-        return CrossEncoderStance(files, self.settings.threads)
+        if self.settings.stance == "small":
+            return self.small_stance
+        return CrossEncoderStance(model_files("stance", "large")[0], self.settings.threads, self.small_stance)
+
+    @cached_property
+    def small_stance(self) -> CrossEncoderStance:
+        return CrossEncoderStance(model_files("stance", "small")[0], self.settings.threads)
 
     @cached_property
     def index(self) -> LocalIndex:
@@ -71,7 +76,8 @@ class App:
     def checker(self) -> Checker:
         limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts, self.settings.max_claims)
         models = {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
-        return Checker(self.search, self.stance, self.passages, models, limits)
+        scout = self.small_stance if self.settings.stance == "large" else None
+        return Checker(self.search, self.stance, self.passages, models, limits, scout)
 
     def close(self) -> None:
         parts = vars(self)
@@ -90,6 +96,10 @@ def model_files(kind: Literal["embedding", "stance"], name: str) -> tuple[ModelF
     """Where a model of models.toml lies, and its dimension (0 for a stance model). Raises ModelError."""
     try:
         entry = model_entry(kind, name)
-        return ModelFiles(entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels, entry.temperature), entry.dimension
+        files = ModelFiles(
+            entry.folder.name if kind == "stance" else entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels,
+            entry.base, entry.base_sha256,
+        )  # fmt: skip
+        return files, entry.dimension
     except UnknownModel as error:
         raise ModelError(str(error)) from error

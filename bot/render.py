@@ -28,6 +28,7 @@ class Card:
     url: str
     link: str  # the url with a text fragment: lands on the quoted words
     copies: str  # "and 2 copies", "" when there is none
+    difference: str  # "93 against 120 votes", "" where no plain fact differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _card(excerpt: Excerpt) -> Card:
         outlet=excerpt.article.source, date=shown_date(excerpt.article.published_at), title=excerpt.article.title,
         before=excerpt.before, quote=excerpt.text, after=excerpt.after, decisive=excerpt.decisive,
         url=excerpt.article.url, link=fragment_link(excerpt.article.url, excerpt.text),
-        copies="" if not count else f"and {count} {'copy' if count == 1 else 'copies'} elsewhere",
+        copies="" if not count else f"and {count} {'copy' if count == 1 else 'copies'} elsewhere", difference=excerpt.difference,
     )  # fmt: skip
 
 

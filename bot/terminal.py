@@ -81,7 +81,8 @@ def _card(card: Card, colour: str) -> RenderableType:
     body = Text.assemble((before + " " if before else "", "dim"), quote, (" " + after if after else "", "dim"))
     body = Text(" ").join(line for line in body.split() if line.plain.strip())
     link = Text(card.url, style=Style(color="cyan", link=card.link), overflow="fold")
-    return Padding(Group(head, title, body, link), (0, 0, 1, 2))
+    difference = [Text(f"claim against source: {card.difference}", style="bold")] if card.difference else []
+    return Padding(Group(head, title, *difference, body, link), (0, 0, 1, 2))
 
 
 def _hanging(label: str, text: Text) -> Table:

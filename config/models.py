@@ -28,15 +28,25 @@ class ModelEntry(BaseModel):
     licence: str
     dimension: int = 0
     labels: tuple[str, ...] = ()
-    temperature: float = 1.0
+    base_package: str = ""
+    base_path: str = ""
+    base_sha256: str = ""
 
     @property
     def folder(self) -> Path:
         """Where its files lie. Raises UnknownModel when the package is not installed."""
-        spec = importlib.util.find_spec(self.package)
+        return self._in(self.package) / self.path
+
+    @property
+    def base(self) -> Path | None:
+        """The file of weights that it is built on, None when it has all in its own. Raises UnknownModel as above."""
+        return self._in(self.base_package) / self.base_path if self.base_package else None
+
+    def _in(self, package: str) -> Path:
+        spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:
-            raise UnknownModel(f"The model {self.name} comes with the package {self.package}, which is not installed. Run: pip install .")
-        return Path(spec.origin).parent / self.path
+            raise UnknownModel(f"The model {self.name} comes with the package {package}, which is not installed. Run: pip install .")
+        return Path(spec.origin).parent
 
 
 def model_entry(kind: Literal["embedding", "stance"], name: str) -> ModelEntry:

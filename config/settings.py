@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     discord_token: Annotated[
         SecretStr | None, Field(validation_alias="DISCORD_TOKEN", description="token of the Discord bot; only `run` needs it")
     ] = None
-    stance_model: Annotated[str, Field(description="stance model: a name from config/models.toml")] = "stance-minilm-l6"
+    stance: Annotated[Literal["small", "large"], Field(description="stance model: large judges better, small takes less memory")] = "large"
     embedding_model: Annotated[str, Field(description="embedding model: a name from config/models.toml")] = "all-minilm-l6-v2"
     threads: Annotated[int | None, Field(ge=1, le=256, description="processor threads of the models; default: all cores")] = None
     max_claims: Annotated[int, Field(ge=1, le=50, description="claims of one post that are checked")] = 12

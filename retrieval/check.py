@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from retrieval.claims import find_claims, parse_claim, statement
-from retrieval.compare import compare
+from retrieval.compare import BARS, compare
 from retrieval.ports import PassageStore, StanceModel
 from retrieval.search import Search
 from retrieval.types import Claim, Comparison, Hit, Stance, Window
@@ -25,16 +25,27 @@ class Limits:
     per_article: int = 3
     excerpts: int = 5
     claims: int = 12
+    judged: int = 8  # windows that the stance model judges where another has cleared the field
 
 
 class Checker:
-    """Checks claims against the stored sources. Synchronous; use it from one thread at a time."""
+    """Checks claims against the stored sources. Synchronous; use it from one thread at a time.
+
+    With a `scout`, a quicker stance model, that one reads all windows first, and `stance` only those that it finds least neutral.
+    """
 
     def __init__(
-        self, search: Search, stance: StanceModel, store: PassageStore, models: Mapping[str, str], limits: Limits | None = None
+        self,
+        search: Search,
+        stance: StanceModel,
+        store: PassageStore,
+        models: Mapping[str, str],
+        limits: Limits | None = None,
+        scout: StanceModel | None = None,
     ) -> None:
         self._search = search
         self._stance = stance
+        self._scout = scout
         self._store = store
         self._models = models
         self._limits = limits or Limits()
@@ -55,18 +66,33 @@ class Checker:
         with clock.step("stance"):
             judged = self._judge(claims, hits)
         with clock.step("compare"):
+            bars = replace(BARS, agree=self._stance.bars.agree, contradict=self._stance.bars.contradict)
             texts = self._store.article_text(sorted({window.passage.article.revision_id for each in judged for window, _ in each}))
             comparisons = [
-                compare(claim, each, texts, self._limits.excerpts, self._models) for claim, each in zip(claims, judged, strict=True)
+                compare(claim, each, texts, self._limits.excerpts, self._models, bars) for claim, each in zip(claims, judged, strict=True)
             ]
         return [replace(comparison, took_ms=clock.took_ms) for comparison in comparisons]
 
     def _judge(self, claims: Sequence[Claim], hits: Sequence[Sequence[Hit]]) -> list[Judged]:
-        """The stance of the most promising windows of each claim's hits, all in one batch."""
+        """The stance of the most promising windows of each claim's hits."""
         windows = [choose_windows(claim.query, found) for claim, found in zip(claims, hits, strict=True)]
-        pairs = [(window.text, statement(claim)) for claim, chosen in zip(claims, windows, strict=True) for window in chosen]
-        stances = iter(self._stance.judge(pairs))
-        return [[(window, next(stances)) for window in chosen] for chosen in windows]
+        if self._scout:
+            seen = _stances(self._scout, claims, windows)
+            windows = [_least_neutral(judged, self._limits.judged) for judged in seen]
+        return _stances(self._stance, claims, windows)
+
+
+def _stances(model: StanceModel, claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -> list[Judged]:
+    """Each claim's windows with their stances, all in one batch of the model."""
+    pairs = [(window.text, statement(claim)) for claim, chosen in zip(claims, windows, strict=True) for window in chosen]
+    stances = iter(model.judge(pairs))
+    return [[(window, next(stances)) for window in chosen] for chosen in windows]
+
+
+def _least_neutral(judged: Judged, count: int) -> list[Window]:
+    """`count` windows at most, in the order given."""
+    ranked = sorted(range(len(judged)), key=lambda i: (judged[i][1].neutral, i))
+    return [judged[i][0] for i in sorted(ranked[:count])]
 
 
 @dataclass(slots=True)

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from retrieval.anchors import shares_quantities, supports_agreement
 from retrieval.excerpt import make_excerpt
+from retrieval.facts.contrast import contrast
 from retrieval.nearest import overlap_scores
 from retrieval.types import Claim, Comparison, Excerpt, Outcome, Passage, Stance, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """When an excerpt is shown. A wrong "contradicts" costs most, so its bar is the higher one (figures in the stance model's card)."""
+    """When an excerpt is shown. The two first are the stance model's own where it has some (see its card)."""
 
     agree: float = 0.65
     agree_with_quantities: float = 0.40  # when the excerpt has all of at least two quantities that the claim names
@@ -48,7 +49,9 @@ def compare(
         excerpt = make_excerpt(window, stance, texts.get(window.passage.article.revision_id, ""), claim.text) if side else None
         if side is None or excerpt is None:
             continue
-        if side is Outcome.CONTRADICT or supports_agreement(claim, excerpt.text, f"{excerpt.article.title} {excerpt.before}"):
+        if side is Outcome.CONTRADICT:
+            shown[side].append(replace(excerpt, difference=_difference(claim, excerpt)))
+        elif supports_agreement(claim, excerpt.text, f"{excerpt.article.title} {excerpt.before}"):
             shown[side].append(excerpt)
     agreeing, contradicting = _one_side_an_article(shown[Outcome.AGREE], shown[Outcome.CONTRADICT], bars)
     agreeing = _ordered(agreeing, limit, lambda stance: stance.agree)
@@ -77,6 +80,11 @@ def outcome_of(agreeing: Sequence[Excerpt], contradicting: Sequence[Excerpt], *,
     if agreeing or contradicting:
         return Outcome.AGREE if agreeing else Outcome.CONTRADICT
     return Outcome.UNCLEAR if near else Outcome.NO_MATCH
+
+
+def _difference(claim: Claim, excerpt: Excerpt) -> str:
+    published = excerpt.article.published_at
+    return contrast(claim.text, excerpt.text, published.date() if published else None).explain()
 
 
 def _one_side_an_article(agreeing: list[Excerpt], contradicting: list[Excerpt], bars: Bars) -> tuple[list[Excerpt], list[Excerpt]]:

@@ -25,7 +25,14 @@ class ModelFiles:
     sha256: str  # of model.safetensors
     max_tokens: int
     labels: tuple[str, ...] = ()  # the stance model's outputs, in order
-    temperature: float = 1.0
+    base: Path | None = None  # a file of weights that training left as they were, and that model.safetensors therefore lacks
+    base_sha256: str = ""
+
+    @property
+    def weights(self) -> list[tuple[Path, str]]:
+        """Each file of weights and its sha256; of a later one, tensors take the place of an earlier one's."""
+        own = (self.folder / "model.safetensors", self.sha256)
+        return [(self.base, self.base_sha256), own] if self.base else [own]
 
     @property
     def model_id(self) -> str:
@@ -35,16 +42,21 @@ class ModelFiles:
 
 def verify(files: ModelFiles) -> None:
     """Raises ModelError unless the weights are there and are the very bytes expected (about 0.1 s)."""
-    weights = files.folder / "model.safetensors"
-    try:
-        with weights.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"The model {files.name} cannot be read at {weights} ({error.strerror}). Install Crosscheck again.") from error
-    if found != files.sha256:
-        raise ModelError(
-            f"The model {files.name} at {weights} is not the file it should be (its sha256 differs). Install Crosscheck again."
-        )
+    for weights, expected in files.weights:
+        try:
+            found = sha256_of(weights)
+        except OSError as error:
+            raise ModelError(f"The model {files.name} cannot be read at {weights} ({error.strerror}). Install Crosscheck again.") from error
+        if found != expected:
+            raise ModelError(
+                f"The model {files.name} at {weights} is not the file it should be (its sha256 differs). Install Crosscheck again."
+            )
+
+
+def sha256_of(file: Path) -> str:
+    """The hex digest of a file's bytes. Raises OSError."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def has_bfloat16() -> bool:

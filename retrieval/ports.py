@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.text import Span
-from retrieval.types import Article, Match, Passage, Stance
+from retrieval.types import Article, Match, Passage, Stance, StanceBars
 
 Vectors = NDArray[np.float32]
 
@@ -35,6 +35,9 @@ class StanceModel(Protocol):
 
     @property
     def model_id(self) -> str: ...
+
+    @property
+    def bars(self) -> StanceBars: ...
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Stance]:
         """One calibrated Stance a pair of (evidence, claim), in the order given. The same pair gives the same Stance in any batch."""

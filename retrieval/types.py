@@ -92,6 +92,14 @@ class Stance:
 
 
 @dataclass(frozen=True, slots=True)
+class StanceBars:
+    """Probabilities from which a stance model's "agree" and "contradict" are right often enough to be shown."""
+
+    agree: float
+    contradict: float
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One or two neighbouring sentences of a passage: what the stance model judges. Offsets are into the article."""
 
@@ -114,6 +122,7 @@ class Excerpt:
     after: str = ""
     decisive: Sequence[Span] = ()  # spans within `text` of the words that speak to the claim
     copies: Sequence[str] = ()  # urls of the same story elsewhere
+    difference: str = ""  # where a plain fact differs, claim first, in both texts' words: "93 against 120 votes"
 
 
 class Outcome(StrEnum):

@@ -53,4 +53,4 @@ def test_the_sample_answers_as_its_articles_say(app: App) -> None:
 
     first, second = (json.loads(contract.comparison_line(app.checker.check_text(VOTES))) for _ in range(2))
     assert first | {"took_ms": 0} == second | {"took_ms": 0}
-    assert first["models"]["stance"].startswith("stance-minilm-l6@")
+    assert first["models"]["stance"].startswith("stance-large@")

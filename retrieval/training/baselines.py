@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.calibration import LABELS
 from retrieval.evidence import WHOLE_UP_TO
 from retrieval.nearest import nearest_sentences
 from retrieval.ports import Embedder
-from retrieval.training.data import LABELS, Pair
+from retrieval.training.data import Pair
 from retrieval.training.metrics import Probabilities
 
 _BINS = 12  # quantiles of similarity, each with its own share of labels

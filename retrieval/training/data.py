@@ -14,9 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from retrieval.calibration import LABELS
 from retrieval.nearest import nearest_sentences
-
-LABELS = ("agree", "contradict", "neutral")  # the order of the model's outputs
 
 # A pair's evidence is cut to the sentences nearest the claim: windows of a check are never longer (retrieval/windows.py).
 MAX_EVIDENCE_WORDS = 70

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from retrieval.training.data import LABELS, Pair
+from retrieval.calibration import LABELS
+from retrieval.training.data import Pair
 
 Probabilities = NDArray[np.float64]
 BINS = 10

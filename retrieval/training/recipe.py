@@ -21,6 +21,12 @@ MADE = 10000  # pairs made by augment.py
 CHANGED = frozenset({
     "vitaminc-real", "fever-dev", "fool-me-twice", "healthver", "rte", "liar-plus", "politihop", "covidfact", "scifact-train", "mnli-dev",
 })  # fmt: skip
+# What Crosscheck is for: sources that judge a claim about the world against a text. Calibration and bars are fitted on these alone.
+FACTUAL = frozenset({
+    "vitaminc-real", "fever-dev", "fever-symmetric", "fever-adversarial", "fnc1-train", "emergent-headlines", "politihop", "liar-plus",
+    "cliff", "rte", "healthver", "covidfact", "scifact-train", "fool-me-twice", "wice", "dialfact", "mnli-dev", "mined-fever-dev",
+    "mined-fool-me-twice", "mined-covidfact", "mined-liar-plus",
+})  # fmt: skip
 RESTYLED = 0.10  # share of claims that come as typed in a chat or as a headline
 SURROUNDED = 0.10  # share of evidence that comes with a sentence of another article
 

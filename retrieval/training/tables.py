@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from retrieval.training.data import LABELS
+from retrieval.calibration import LABELS
 from retrieval.training.metrics import Scores
 
 _WIDTH = 120  # of a pipe too
 
 
-def show_scores(rows: Mapping[str, Scores]) -> None:
-    """One row a set or baseline; P and R of contradict are at the bar from which an excerpt is shown."""
-    table = Table("set", box=None)
+def show_scores(title: str, rows: Mapping[str, Scores]) -> None:
+    """One row a set, model or baseline; P and R of contradict are at the bar from which an excerpt is shown."""
+    table = Table(title, box=None)
     for heading in ("pairs", "acc", "macro-F1", "95 %", *LABELS, "P contr.", "R contr.", "ECE"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, found in rows.items():
@@ -26,14 +26,16 @@ def show_scores(rows: Mapping[str, Scores]) -> None:
     Console(width=_WIDTH).print(table)
 
 
-def show_challenge(overall: Scores, phenomena: Mapping[str, Scores]) -> None:
-    """Accuracy by phenomenon, the worst first."""
+def show_challenge(overall: Mapping[str, Scores], phenomena: Mapping[str, Mapping[str, Scores]]) -> None:
+    """Accuracy by phenomenon, a column a model, the last model's worst first."""
+    names = list(overall)
     table = Table("challenge set", box=None)
-    table.add_column("pairs", justify="right")
-    table.add_column("acc", justify="right")
-    table.add_row("all", str(overall.pairs), _places(overall.accuracy))
-    for name, found in sorted(phenomena.items(), key=lambda item: item[1].accuracy):
-        table.add_row(name, str(found.pairs), _places(found.accuracy))
+    for heading in ("pairs", *names):
+        table.add_column(heading, justify="right")
+    last = phenomena[names[-1]]
+    table.add_row("all", str(overall[names[-1]].pairs), *(_places(overall[name].accuracy) for name in names))
+    for one in sorted(last, key=lambda one: last[one].accuracy):
+        table.add_row(one, str(last[one].pairs), *(_places(phenomena[name][one].accuracy) for name in names))
     Console(width=_WIDTH).print(table)
 
 

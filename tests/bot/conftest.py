@@ -73,7 +73,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     assert stand_in.model_id == HashEmbedder.model_id
     monkeypatch.setattr("bot.app.model_files", lambda kind, name: (stand_in, HashEmbedder.dimension))
     monkeypatch.setattr("bot.app.SentenceEmbedder", lambda files, dimension, threads: HashEmbedder())
-    monkeypatch.setattr("bot.app.CrossEncoderStance", lambda files, threads: WordStance())
+    monkeypatch.setattr("bot.app.CrossEncoderStance", lambda files, threads, partner=None: WordStance())
     monkeypatch.setattr("config.logging.configure", lambda level: None)  # pytest keeps its own handlers
     return CommandLine(tmp_path / "data")
 

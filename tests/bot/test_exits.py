@@ -231,7 +231,7 @@ def test_doctor_says_what_is_missing_and_tells_no_secret() -> None:
     assert told.returncode == 69
     assert "missing  database: The database address cannot be used" in told.stdout
     assert "Discord token: set" in told.stdout
-    for variable in ("CROSSCHECK_DATA_DIR", "CROSSCHECK_DATABASE_URL", "DISCORD_TOKEN", "CROSSCHECK_STANCE_MODEL"):
+    for variable in ("CROSSCHECK_DATA_DIR", "CROSSCHECK_DATABASE_URL", "DISCORD_TOKEN", "CROSSCHECK_STANCE"):
         assert variable in told.stdout
     assert "s3cr3t" not in told.stdout + told.stderr
     assert "hunter2" not in told.stdout + told.stderr

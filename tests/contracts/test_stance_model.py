@@ -18,11 +18,18 @@ PAIRS = [
 ]
 
 
-def _real() -> StanceModel:
-    return CrossEncoderStance(model_files("stance", "stance-minilm-l6")[0])
+def _small() -> CrossEncoderStance:
+    return CrossEncoderStance(model_files("stance", "small")[0])
 
 
-@pytest.fixture(scope="module", params=[WordStance, pytest.param(_real, marks=pytest.mark.slow)], ids=["fake", "real"])
+def _large() -> StanceModel:
+    return CrossEncoderStance(model_files("stance", "large")[0], partner=_small())
+
+
+@pytest.fixture(
+    scope="module", ids=["fake", "small", "large"],
+    params=[WordStance, *(pytest.param(real, marks=pytest.mark.slow) for real in (_small, _large))],
+)  # fmt: skip
 def model(request: pytest.FixtureRequest) -> StanceModel:
     made: StanceModel = request.param()
     return made

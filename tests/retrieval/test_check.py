@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from retrieval.check import Limits
 from retrieval.errors import BadClaim
-from retrieval.types import Claim, Comparison, Outcome
+from retrieval.types import Claim, Comparison, Outcome, Stance
+from tests.standins.models import WordStance
 from tests.standins.store import Store, article
 
 BRIDGE = "The council of Harwick voted 14 to 3 to close the old bridge."
@@ -141,3 +142,30 @@ def test_whatever_is_asked_what_is_shown_is_verbatim(news: Store, text: str) -> 
     found = news.checker(limits=Limits(excerpts=2)).check([Claim(text)])
     assert len(found[0].agreeing) <= 2 and len(found[0].contradicting) <= 2
     _assert_verbatim(news, found)
+
+
+class _Listening(WordStance):
+    """A WordStance that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Stance]:
+        self.asked += pairs
+        return super().judge(pairs)
+
+
+def test_with_a_scout_only_the_least_neutral_windows_are_judged_and_the_answer_stays(news: Store) -> None:
+    scout, judge = _Listening(), _Listening()
+    limits = Limits(judged=4)
+    claims = [Claim(BRIDGE), Claim(ZOO)]
+    found = news.checker(judge, limits, scout).check(claims)
+    assert len(scout.asked) > len(judge.asked)
+    assert set(judge.asked) <= set(scout.asked)
+    assert max(sum(asked[1] == claim.text for asked in judge.asked) for claim in claims) == 4
+    neutral = {pair: stance.neutral for pair, stance in zip(scout.asked, WordStance().judge(scout.asked), strict=True)}
+    for claim in claims:
+        judged = [neutral[pair] for pair in judge.asked if pair[1] == claim.text]
+        left = [neutral[pair] for pair in set(scout.asked) - set(judge.asked) if pair[1] == claim.text]
+        assert max(judged) <= min(left)
+    assert [each.outcome for each in found] == [each.outcome for each in news.checker().check(claims)]

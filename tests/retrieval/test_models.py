@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retrieval.calibration import LABELS, softmax
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
 from retrieval.models import ModelFiles, verify
-from retrieval.stance import CrossEncoderStance, as_stance, softmax
-
-LABELS = ("contradict", "neutral", "agree")
+from retrieval.stance import CrossEncoderStance, as_stance
 
 
 def _files(folder: Path, sha256: str, labels: tuple[str, ...] = LABELS) -> ModelFiles:
@@ -50,10 +49,10 @@ def test_other_labels_are_refused(tmp_path: Path) -> None:
 
 
 def test_probabilities_go_to_their_labels_and_sum_to_1() -> None:
-    rows = softmax(np.array([[0.0, 0.0, 9.0], [1e4, -1e4, 0.0], [1.0, 1.0, 1.0]], dtype=np.float32))
+    rows = softmax(np.array([[0.0, 9.0, 0.0], [1e4, -1e4, 0.0], [1.0, 1.0, 1.0]], dtype=np.float32))
     assert np.allclose(rows.sum(axis=1), 1)
-    agree, contradict, even = (as_stance(row, LABELS) for row in rows)
-    assert agree.agree > 0.99
-    assert (contradict.contradict, contradict.agree, contradict.neutral) == (1, 0, 0)
+    contradict, agree, even = (as_stance(row) for row in rows)
+    assert contradict.contradict > 0.99
+    assert (agree.agree, agree.contradict, agree.neutral) == (1, 0, 0)
     assert even.agree + even.contradict + even.neutral == pytest.approx(1, abs=1e-12)
     assert softmax(np.zeros((0, 3), dtype=np.float32)).shape == (0, 3)

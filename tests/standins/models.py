@@ -12,7 +12,7 @@ from retrieval.anchors import numbers
 from retrieval.nearest import overlap_scores
 from retrieval.ports import Vectors
 from retrieval.text import content_words
-from retrieval.types import Stance
+from retrieval.types import Stance, StanceBars
 
 DIMENSION = 64
 _NOT = re.compile(r"\b(?:not|no|never|nobody|denied|denies|cannot)\b|n['’]t\b", re.IGNORECASE)
@@ -42,6 +42,7 @@ class WordStance:
     """
 
     model_id = "word-stance"
+    bars = StanceBars(agree=0.65, contradict=0.7)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Stance]:
         return [_stance(evidence, claim) for evidence, claim in pairs]

@@ -53,9 +53,9 @@ class Store:
         """Where the index keeps its files."""
         return self.folder / "index" / EMBEDDER.model_id
 
-    def checker(self, stance: StanceModel | None = None, limits: Limits | None = None) -> Checker:
+    def checker(self, stance: StanceModel | None = None, limits: Limits | None = None, scout: StanceModel | None = None) -> Checker:
         search = Search(EMBEDDER, self.index, self.passages)
-        return Checker(search, stance or WordStance(), self.passages, {"embedding": EMBEDDER.model_id}, limits)
+        return Checker(search, stance or WordStance(), self.passages, {"embedding": EMBEDDER.model_id}, limits, scout)
 
     def add(self, *articles: Article) -> Report:
         """Through the real pipeline."""

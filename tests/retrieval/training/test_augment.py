@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.calibration import LABELS
 from retrieval.training.augment import MAKERS, augment, restyle, surround
-from retrieval.training.data import LABELS, Pair
+from retrieval.training.data import Pair
 from retrieval.training.made_numbers import bounded_number, changed_date, changed_number, respelled_number
 from retrieval.training.made_statements import attributed, changed_direction, exchanged, negated, planned, who_said
 from retrieval.training.recipe import training_pairs

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.calibration import LABELS
 from retrieval.training import baselines
-from retrieval.training.data import LABELS, Pair
+from retrieval.training.data import Pair
 from retrieval.training.metrics import expected_calibration_error, macro_f1_interval, score
 from tests.standins.models import HashEmbedder
 
