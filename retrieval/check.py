@@ -14,7 +14,7 @@ from retrieval.search import Search
 from retrieval.types import Claim, Comparison, Hit, Stance, Window
 from retrieval.windows import choose_windows
 
-Judged = list[tuple[Window, Stance]]
+Judged = list[tuple[Window, Stance | None]]  # None: left to a scout's eye alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +67,35 @@ class Checker:
             judged = self._judge(claims, hits)
         with clock.step("compare"):
             bars = replace(BARS, agree=self._stance.bars.agree, contradict=self._stance.bars.contradict)
-            texts = self._store.article_text(sorted({window.passage.article.revision_id for each in judged for window, _ in each}))
+            quotable = {window.passage.article.revision_id for each in judged for window, stance in each if stance}
+            texts = self._store.article_text(sorted(quotable))
             comparisons = [
                 compare(claim, each, texts, self._limits.excerpts, self._models, bars) for claim, each in zip(claims, judged, strict=True)
             ]
         return [replace(comparison, took_ms=clock.took_ms) for comparison in comparisons]
 
     def _judge(self, claims: Sequence[Claim], hits: Sequence[Sequence[Hit]]) -> list[Judged]:
-        """The stance of the most promising windows of each claim's hits."""
+        """The most promising windows of each claim's hits, with the stances of those that the scout leaves, or of all."""
         windows = [choose_windows(claim.query, found) for claim, found in zip(claims, hits, strict=True)]
+        chosen = [list(range(len(each))) for each in windows]
         if self._scout:
             seen = _stances(self._scout, claims, windows)
-            windows = [_least_neutral(judged, self._limits.judged) for judged in seen]
-        return _stances(self._stance, claims, windows)
+            chosen = [_least_neutral(stances, self._limits.judged) for stances in seen]
+        stances = _stances(self._stance, claims, [[each[i] for i in rows] for each, rows in zip(windows, chosen, strict=True)])
+        known = [dict(zip(rows, each, strict=True)) for rows, each in zip(chosen, stances, strict=True)]
+        return [[(window, found.get(i)) for i, window in enumerate(each)] for each, found in zip(windows, known, strict=True)]
 
 
-def _stances(model: StanceModel, claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -> list[Judged]:
-    """Each claim's windows with their stances, all in one batch of the model."""
-    pairs = [(window.text, statement(claim)) for claim, chosen in zip(claims, windows, strict=True) for window in chosen]
+def _stances(model: StanceModel, claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -> list[list[Stance]]:
+    """The stances of each claim's windows, all in one batch of the model."""
+    pairs = [(window.text, statement(claim)) for claim, each in zip(claims, windows, strict=True) for window in each]
     stances = iter(model.judge(pairs))
-    return [[(window, next(stances)) for window in chosen] for chosen in windows]
+    return [[next(stances) for _ in each] for each in windows]
 
 
-def _least_neutral(judged: Judged, count: int) -> list[Window]:
-    """`count` windows at most, in the order given."""
-    ranked = sorted(range(len(judged)), key=lambda i: (judged[i][1].neutral, i))
-    return [judged[i][0] for i in sorted(ranked[:count])]
+def _least_neutral(stances: Sequence[Stance], count: int) -> list[int]:
+    """The places of `count` at most, in order."""
+    return sorted(sorted(range(len(stances)), key=lambda i: (stances[i].neutral, i))[:count])
 
 
 @dataclass(slots=True)

@@ -30,13 +30,16 @@ BARS = Bars()
 
 def compare(
     claim: Claim,
-    judged: Sequence[tuple[Window, Stance]],
+    judged: Sequence[tuple[Window, Stance | None]],
     texts: Mapping[int, str],
     limit: int,
     models: Mapping[str, str],
     bars: Bars = BARS,
 ) -> Comparison:
-    """The comparison for one claim. `texts` holds the whole text of each revision that a window is of; at most `limit` excerpts a side."""
+    """The comparison for one claim. `texts` holds the whole text of each revision that a window is of; at most `limit` excerpts a side.
+
+    A window without a stance was looked at and left: it is counted, and can make the outcome "unclear", but is never shown.
+    """
     overlap = overlap_scores(claim.text, [window.text for window, _ in judged])
     on_topic = [
         (window, stance, share)
@@ -45,6 +48,8 @@ def compare(
     ]
     shown: dict[Outcome, list[Excerpt]] = {Outcome.AGREE: [], Outcome.CONTRADICT: []}
     for window, stance, _ in on_topic:
+        if stance is None:
+            continue
         side = side_of(stance, bars, quantities=shares_quantities(claim, window.text))
         excerpt = make_excerpt(window, stance, texts.get(window.passage.article.revision_id, ""), claim.text) if side else None
         if side is None or excerpt is None:

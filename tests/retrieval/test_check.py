@@ -168,4 +168,6 @@ def test_with_a_scout_only_the_least_neutral_windows_are_judged_and_the_answer_s
         judged = [neutral[pair] for pair in judge.asked if pair[1] == claim.text]
         left = [neutral[pair] for pair in set(scout.asked) - set(judge.asked) if pair[1] == claim.text]
         assert max(judged) <= min(left)
-    assert [each.outcome for each in found] == [each.outcome for each in news.checker().check(claims)]
+    alone = news.checker().check(claims)
+    assert [each.outcome for each in found] == [each.outcome for each in alone]
+    assert [(each.considered, each.newest_article_at) for each in found] == [(each.considered, each.newest_article_at) for each in alone]

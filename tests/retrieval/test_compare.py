@@ -62,6 +62,12 @@ def test_the_bars_decide_the_side() -> None:
     assert outcome_of([], [], near=False) is Outcome.NO_MATCH
 
 
+def test_a_window_that_was_only_looked_at_makes_unclear_and_is_never_shown() -> None:
+    judged, texts = _judged((1, "Echo", YES, AGREES), (2, "Post", OFF, NEITHER))
+    found = compare(CLAIM, [(judged[0][0], None), judged[1]], texts, 5, {})
+    assert (list(found.agreeing), found.outcome, found.considered) == ([], Outcome.UNCLEAR, 2)
+
+
 def test_altered_stored_words_give_no_excerpt() -> None:
     judged, texts = _judged((1, "Echo", YES, AGREES), (2, "Post", OTHER, CONTRADICTS))
     altered = {10: texts[10].replace("Monday", "Sunday")}
