@@ -57,11 +57,11 @@ class App:
     def stance(self) -> CrossEncoderStance:
         if self.settings.stance == "small":
             return self.small_stance
-        return CrossEncoderStance(model_files("stance", "large")[0], self.settings.threads, self.small_stance)
+        return CrossEncoderStance(model_files("stance", "stance-large")[0], self.settings.threads, self.small_stance)
 
     @cached_property
     def small_stance(self) -> CrossEncoderStance:
-        return CrossEncoderStance(model_files("stance", "small")[0], self.settings.threads)
+        return CrossEncoderStance(model_files("stance", "stance-small")[0], self.settings.threads)
 
     @cached_property
     def index(self) -> LocalIndex:
@@ -96,10 +96,7 @@ def model_files(kind: Literal["embedding", "stance"], name: str) -> tuple[ModelF
     """Where a model of models.toml lies, and its dimension (0 for a stance model). Raises ModelError."""
     try:
         entry = model_entry(kind, name)
-        files = ModelFiles(
-            entry.folder.name if kind == "stance" else entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels,
-            entry.base, entry.base_sha256,
-        )  # fmt: skip
+        files = ModelFiles(entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels, entry.base, entry.base_sha256)
         return files, entry.dimension
     except UnknownModel as error:
         raise ModelError(str(error)) from error

@@ -20,7 +20,7 @@ def examine(app: App) -> bool:
     settings = app.settings
     able = all([
         _said("embedding model", lambda: _model("embedding", settings.embedding_model)),
-        _said("stance model", lambda: _model("stance", settings.stance)),
+        _said("stance model", lambda: _model("stance", f"stance-{settings.stance}")),
         _said("database", lambda: _database(app)),
         _said("search index", lambda: _index(app)),
     ])  # fmt: skip

@@ -52,7 +52,7 @@ def main() -> None:
     settings = Settings()
     models: dict[str, Value] = {
         "embedding": model_files("embedding", settings.embedding_model)[0].model_id,
-        "stance": model_files("stance", settings.stance)[0].model_id,
+        "stance": model_files("stance", f"stance-{settings.stance}")[0].model_id,
     }
     save(arguments.out, {"models": models, **results})
 

@@ -19,11 +19,11 @@ PAIRS = [
 
 
 def _small() -> CrossEncoderStance:
-    return CrossEncoderStance(model_files("stance", "small")[0])
+    return CrossEncoderStance(model_files("stance", "stance-small")[0])
 
 
 def _large() -> StanceModel:
-    return CrossEncoderStance(model_files("stance", "large")[0], partner=_small())
+    return CrossEncoderStance(model_files("stance", "stance-large")[0], partner=_small())
 
 
 @pytest.fixture(
