@@ -69,6 +69,8 @@ UNITS: dict[str, tuple[str, float]] = {
 PERIODS = frozenset("hour day week month year".split())
 # What stands before a number says how exactly it is meant; longer phrases first.
 MODIFIERS: tuple[tuple[str, Modifier], ...] = (
+    *((f"{failed} {reach}", "less_than") for failed in ("failed to", "fails to", "not") for reach in ("reach", "pass", "exceed")),
+    ("short of", "less_than"),
     ("no more than", "at_most"), ("no fewer than", "at_least"), ("no less than", "at_least"), ("not less than", "at_least"),
     ("as many as", "at_most"), ("as much as", "at_most"), ("at least", "at_least"), ("at most", "at_most"), ("up to", "at_most"),
     ("just over", "about"), ("just under", "about"), ("well over", "more_than"), ("close to", "about"),

@@ -60,6 +60,7 @@ def test_numbers_of_one_thing_differ(claim: str, evidence: str, words: tuple[str
         ("It cost five million euros.", "It cost €5m."),
         ("Inflation rose to 4.7 percent.", "Inflation rose to 4.72 percent."),
         ("The film grossed more than US $690,000.", "The film grossed $697,346."),
+        ("The party failed to reach five percent.", "The party received 4.3 percent."),
     ],
 )
 def test_a_number_that_meets_the_claims_is_no_difference(claim: str, evidence: str) -> None:

@@ -133,6 +133,9 @@ def test_a_number_knows_what_it_counts_and_in_which_role(text: str, counted: lis
         ("no more than 40 ships", "at_most", "no more than 40 ships"),
         ("more than $40m", "more_than", "more than $40m"),
         ("fewer than 40 ships", "less_than", "fewer than 40 ships"),
+        ("It failed to reach 40 votes.", "less_than", "failed to reach 40 votes"),
+        ("They did not reach 40 votes.", "less_than", "not reach 40 votes"),
+        ("It fell short of 40 votes.", "less_than", "short of 40 votes"),
     ],
 )
 def test_a_number_is_shown_with_what_says_how_exact_it_is(text: str, modifier: str, shown: str) -> None:
