@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from retrieval.calibration import LABELS, Calibration, read_calibration
+from retrieval.calibration import LABELS, Calibration, Rows, read_calibration
 from retrieval.errors import ModelError
 from retrieval.models import ModelFiles, dtype_here, use_threads, verify
 from retrieval.types import Stance, StanceBars
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from retrieval.encoder import Encoder
 
-Rows = NDArray[np.float32]
 TOKENS_A_BATCH = 1024  # with padding; larger batches are no faster on two cores and take more memory
 # Probabilities are rounded to this many places: padding in a batch moves the sixth, and the same pair shall give the same answer.
 PLACES = 4

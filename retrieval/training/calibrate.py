@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from retrieval.calibration import FACTS, FILE, LABELS, Calibration, fact_row, softmax
+from retrieval.calibration import FACTS, FILE, LABELS, Calibration, Rows, fact_row, softmax
 from retrieval.facts.contrast import contrast
-from retrieval.stance import CrossEncoderStance, Rows
+from retrieval.stance import CrossEncoderStance
 from retrieval.training.data import Pair, read_pairs, shorten
 from retrieval.training.judged import logits_of
 from retrieval.training.recipe import FACTUAL

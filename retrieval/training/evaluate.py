@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.calibration import Calibration, read_calibration
+from retrieval.calibration import Calibration, Rows, read_calibration
 from retrieval.embed import SentenceEmbedder
 from retrieval.models import ModelFiles, sha256_of
-from retrieval.stance import CrossEncoderStance, Rows
+from retrieval.stance import CrossEncoderStance
 from retrieval.training import baselines
 from retrieval.training.calibrate import fit, fitting_rows
 from retrieval.training.challenge import CHALLENGE, read_challenge

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.calibration import LABELS
-from retrieval.stance import CrossEncoderStance, Rows
+from retrieval.calibration import LABELS, Rows
+from retrieval.stance import CrossEncoderStance
 from retrieval.training.data import Pair
 
 CACHE = Path(".train/logits")

@@ -14,8 +14,9 @@ from safetensors.torch import save_file
 from sentence_transformers import CrossEncoder
 from torch.nn import Identity
 
+from retrieval.calibration import Rows
 from retrieval.models import quiet_loading
-from retrieval.stance import CrossEncoderStance, Rows
+from retrieval.stance import CrossEncoderStance
 from retrieval.training.challenge import CHALLENGE, read_challenge
 from retrieval.training.pack import widened
 from retrieval.training.release import FILES, WEIGHTS, model_files

@@ -9,7 +9,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from retrieval.stance import CrossEncoderStance, Rows
+from retrieval.calibration import Rows
+from retrieval.stance import CrossEncoderStance
 from retrieval.training import judged
 from retrieval.training.data import Pair
 from retrieval.training.judged import logits_of
