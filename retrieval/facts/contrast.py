@@ -6,7 +6,6 @@ nothing in the evidence meets the claim's; whatever is less plain counts as noth
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,20 +14,16 @@ from functools import lru_cache
 from typing import Literal
 
 from retrieval.facts.dates import DateSpan, dates, overlap, within
-from retrieval.facts.numerals import identifiers
+from retrieval.facts.identifiers import identifiers
 from retrieval.facts.polarity import Denial, Direction, Word, content, denials, directions
 from retrieval.facts.quantities import quantities
 from retrieval.facts.quantity import Quantity
-from retrieval.facts.vocabulary import BALLOT_ROLES
+from retrieval.facts.sameness import SHARED, confirms, same_thing, same_value, satisfies
 from retrieval.text import content_words, stem
 
 Kind = Literal["number", "date", "direction", "negation", "identifier"]
 How = Literal["same", "different", "open", "missing"]  # "open": the evidence says less than the claim, but nothing against it
 
-# "About" leaves one in twenty of room.
-_ABOUT = 0.05
-# Words around that must be shared before two facts are of the same thing, or all that the claim has where it has fewer.
-_SHARED = 2
 _SHARED_BY_DENIALS = 3
 # Where a text doubts or reports doubt, what it says plainly may not be what it holds.
 _DOUBT = re.compile(
@@ -94,77 +89,20 @@ def _elsewhere(found: list[Finding], evidence: str) -> bool:
     return undated and any(not one.relative for one in dates(evidence))
 
 
-def satisfies(evidence: Quantity, claim: Quantity) -> bool:
-    """Whether the evidence's quantity may be the claim's: their ranges, with modifiers and rounding, meet."""
-    low, high = _bounds(evidence)
-    wanted_low, wanted_high = _bounds(claim)
-    return low <= wanted_high and wanted_low <= high
-
-
 def _numbers(claim: str, evidence: str) -> Iterator[Finding]:
     offered = quantities(evidence)
     for wanted in quantities(claim):
         words = claim[wanted.start : wanted.end]
-        comparable = [one for one in offered if _same_thing(wanted, one, _alone(wanted, claim, evidence))]
-        meeting = [one for one in comparable if satisfies(one, wanted)] or [one for one in offered if _same_value(wanted, one)]
+        comparable = [one for one in offered if same_thing(wanted, one, _alone(wanted, claim, evidence))]
+        meeting = [one for one in comparable if satisfies(one, wanted)] or [one for one in offered if same_value(wanted, one)]
         if meeting:
             best = min(meeting, key=lambda one: abs(one.low - wanted.low))
-            yield ("same" if _confirms(best, wanted) else "open"), Match("number", words, evidence[best.start : best.end])
+            yield ("same" if confirms(best, wanted) else "open"), Match("number", words, evidence[best.start : best.end])
         elif comparable and not wanted.partial and all(not one.partial for one in comparable):
             nearest = min(comparable, key=lambda one: abs(one.low - wanted.low))
             yield "different", Match("number", words, evidence[nearest.start : nearest.end])
         else:
             yield "missing", Match("number", words, "")
-
-
-def _bounds(quantity: Quantity) -> tuple[float, float]:
-    room = max(quantity.slack, _ABOUT * quantity.high if quantity.modifier == "about" else 0.0)
-    low = -math.inf if quantity.modifier in {"at_most", "less_than"} else quantity.low - room
-    high = math.inf if quantity.modifier in {"at_least", "more_than"} else quantity.high + room
-    return low - 1e-9 * abs(quantity.low), high + 1e-9 * abs(quantity.high)
-
-
-def _confirms(evidence: Quantity, claim: Quantity) -> bool:
-    """Whether the evidence says as much as the claim: "over 40" says less than "52", though 52 would be over 40."""
-    low, high = _bounds(evidence)
-    wanted_low, wanted_high = _bounds(claim)
-    open_ended = math.isinf(low) or math.isinf(high)
-    return not open_ended or (wanted_low <= low and high <= wanted_high) or evidence.low == claim.low
-
-
-def _same_value(claim: Quantity, evidence: Quantity) -> bool:
-    """An equal number, of a thing that is at least not another one: it is there, so nothing else of the evidence can differ."""
-    if claim.unit != evidence.unit or claim.ordinal != evidence.ordinal or not satisfies(evidence, claim):
-        return False
-    return not _other(claim.role, evidence.role) or not _other(claim.noun, evidence.noun)
-
-
-def _other(one: str, two: str) -> bool:
-    return bool(one and two and one != two)
-
-
-def _same_thing(claim: Quantity, evidence: Quantity, alone: bool) -> bool:
-    """Whether both count or measure the same thing in the same role. `alone`: each text has one quantity of this unit."""
-    if claim.unit != evidence.unit or claim.ordinal != evidence.ordinal:
-        return False
-    shared = claim.near == evidence.near or len(claim.near & evidence.near) >= _SHARED
-    noun = bool(claim.noun) and claim.noun == evidence.noun
-    if claim.ordinal:
-        return noun and shared
-    if claim.role or evidence.role:
-        return claim.role == evidence.role and _same_role(claim, evidence)
-    if noun and claim.noun == "vote":
-        return "cast" not in claim.near ^ evidence.near
-    if claim.unit and not _other(claim.noun, evidence.noun):
-        return shared or (alone and bool(claim.near & evidence.near))
-    return noun and shared
-
-
-def _same_role(claim: Quantity, evidence: Quantity) -> bool:
-    """Votes count whoever cast them; of others "40 people killed" may hold "12 children killed", so the nouns must be equal."""
-    if claim.role in BALLOT_ROLES:
-        return True
-    return claim.noun == evidence.noun or {claim.noun, evidence.noun} == {"", "people"}
 
 
 def _alone(wanted: Quantity, claim: str, evidence: str) -> bool:
@@ -248,7 +186,7 @@ def _opposed(one: Direction, other: Direction) -> bool:
 
 def _share(claim: frozenset[str], evidence: frozenset[str]) -> bool:
     """Whether enough of the words around the claim's fact stand around the evidence's."""
-    return len(claim & evidence) >= max(1, min(_SHARED, len(claim)))
+    return len(claim & evidence) >= max(1, min(SHARED, len(claim)))
 
 
 def _denials(claim: str, evidence: str) -> Iterator[Finding]:

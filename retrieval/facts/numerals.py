@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from text_to_num import find_numbers
 
 from retrieval.facts.dates import dates
+from retrieval.facts.identifiers import identifiers
 from retrieval.facts.vocabulary import (
     CURRENCIES,
     JUST_BELOW,
@@ -27,16 +27,6 @@ from retrieval.facts.vocabulary import (
     VAGUE,
 )
 from retrieval.text import stem
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """A number that is part of a name, as text[start:end]: "Resolution 2758" is ("resolution", "2758")."""
-
-    name: str
-    number: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +51,6 @@ class Numeral:
     plus: bool = False  # "40+"
 
 
-_NAMED = re.compile(
-    r"\b(Resolution|Flight|Article|Section|Chapter|Route|Highway|Boeing|Airbus|Apollo|Formula|Falcon|Room|Page|Case|Directive|Protocol"
-    r"|Phase|Level|Channel|Gate|Line|Number|No\.?|Nos\.?|Unit|District|Amendment|Proposition|Bill|Chapter|Interstate|World\s+War)"
-    r"\s+((?:[A-Z]{1,3}[-/]?)?[0-9][0-9/.-]*[A-Z]?(?<![.-]))(?![\w%]|[./-]?[0-9]|\s+(?:hundred|thousand|million|billion|trillion)\b)"
-)  # not "the firm Kaspar Line 2.4 million euros"
-_FUSED = re.compile(r"\b([A-Z][A-Za-z]*)-?([0-9]+)(?:[A-Z]\b|\b)(?![.,][0-9])")  # G20, Covid-19, MH370, F-16, A320
 _NOT_QUANTITIES = re.compile(
     r"\b[0-9]{1,2}[:.][0-9]{2}\s*(?:[ap]\.?m\b\.?|GMT|UTC|CET|BST|EST|EDT)|\b[0-2]?[0-9]:[0-5][0-9](?::[0-9]{2})?\b"  # clock
     r"|\b[0-9]{1,2}\s*(?:[ap]\.?m\b\.?|o['’]clock)|\b[0-9]{4}\s+(?:GMT|UTC)\b"
@@ -79,19 +63,6 @@ _TOKEN = re.compile(
     r"|[^\W\d_]+(?:['’][^\W\d_]+)*|\S"
 )
 DIGITS = re.compile(r"[0-9]")
-
-
-@lru_cache(maxsize=4096)
-def identifiers(text: str) -> tuple[Identifier, ...]:
-    """The numbers of `text` that are part of a name, in order."""
-    named = [Identifier(" ".join(m[1].lower().split()), m[2], m.start(), m.end()) for m in _NAMED.finditer(text)]
-    taken = [(found.start, found.end) for found in named]
-    fused = [
-        Identifier(m[1].lower(), m[2], m.start(), m.end())
-        for m in _FUSED.finditer(text)
-        if not any(start < m.end() and m.start() < end for start, end in taken)
-    ]
-    return tuple(sorted(named + fused, key=lambda found: found.start))
 
 
 def blanked(text: str) -> str:

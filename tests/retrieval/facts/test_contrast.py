@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.facts.contrast import Contrast, Match, contrast, satisfies
+from retrieval.facts.contrast import Contrast, Match, contrast
 from retrieval.facts.quantities import quantities
+from retrieval.facts.sameness import satisfies
 
 PUBLISHED = date(2025, 8, 20)
 SENTENCES = st.lists(

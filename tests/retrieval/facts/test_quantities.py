@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.facts.numerals import identifiers
+from retrieval.facts.identifiers import identifiers
 from retrieval.facts.quantities import quantities
 from retrieval.facts.quantity import Quantity
 
