@@ -52,8 +52,9 @@ stance-model: $(TRAIN)  ## train both stance models anew (days on two cores; goe
 	$(BIN)/python -m retrieval.training.release --run .train/large/final --original .train/mpnet --out $(WEIGHTS)/stance-large
 	$(BIN)/python -m retrieval.training.train --data $(STANCE_DATA) --out .train/small --frozen-layers 2 --teacher $(WEIGHTS)/stance-large
 	$(BIN)/python -m retrieval.training.release --run .train/small/final --out $(WEIGHTS)/stance-small
-	$(BIN)/python -m retrieval.training.calibrate --data $(STANCE_DATA) --weights $(WEIGHTS)/stance-small
-	$(BIN)/python -m retrieval.training.calibrate --data $(STANCE_DATA) --weights $(WEIGHTS)/stance-large --partner $(WEIGHTS)/stance-small
+	$(BIN)/python -m retrieval.training.calibrate --data $(STANCE_DATA) --weights $(WEIGHTS)/stance-small --bars 0.65 0.8
+	$(BIN)/python -m retrieval.training.calibrate --data $(STANCE_DATA) --weights $(WEIGHTS)/stance-large --partner $(WEIGHTS)/stance-small \
+		--bars 0.65 0.9
 	$(BIN)/python -m retrieval.training.evaluate --data $(STANCE_DATA) --plots
 
 $(READY): pyproject.toml constraints.txt

@@ -2,15 +2,18 @@
 
     python -m retrieval.training.calibrate --data DIR --weights retrieval/weights/stance-large [--partner retrieval/weights/stance-small]
 
-Fitted on the even rows of dev's fact-checking and news sources, which trained nothing; the evaluation reports on the odd rows.
+Fitted on the even rows of dev's fact-checking and news sources, which trained nothing; the evaluation reports on the odd rows. In a whole
+check most windows tell of other events, as those pairs do not, so more of its contradictions are wrong than of theirs: `--bars` sets what
+tests/bench/sides.py speaks for.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,12 +92,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with dev.jsonl.xz")
     parser.add_argument("--weights", type=Path, required=True, help="folder of the released model")
     parser.add_argument("--partner", type=Path, default=None, help="folder of the model that reads each pair beside it")
+    parser.add_argument(
+        "--bars", type=float, nargs=2, default=None, metavar=("AGREE", "CONTRADICT"), help="bars that whole checks speak for"
+    )
     options = parser.parse_args()
     pairs = shorten(read_pairs(options.data / "dev.jsonl.xz"))
     folders = [options.weights, *([options.partner] if options.partner else [])]
     rows = fitting_rows(pairs)
     logits = [logits_of(CrossEncoderStance(model_files(folder)), pairs)[rows] for folder in folders]
     found = fit(logits, [pairs[row] for row in rows])
+    sys.stderr.write(f"bars for a precision of {PRECISION} on pairs: {found.bars}\n")
+    if options.bars:
+        found = replace(found, bars=StanceBars(*options.bars))
     (options.weights / FILE).write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
     print(json.dumps(asdict(found), indent=1))  # noqa: T201
 
