@@ -25,7 +25,7 @@ class Limits:
     per_article: int = 3
     excerpts: int = 5
     claims: int = 12
-    judged: int = 8  # windows that the stance model judges where another has cleared the field
+    judged: int = 4  # windows that the stance model judges where another has cleared the field
 
 
 class Checker:
