@@ -80,22 +80,25 @@ class Checker:
         chosen = [list(range(len(each))) for each in windows]
         if self._scout:
             seen = _stances(self._scout, claims, windows)
-            chosen = [_least_neutral(stances, self._limits.judged) for stances in seen]
+            chosen = [_least_neutral(each, stances, self._limits.judged) for each, stances in zip(windows, seen, strict=True)]
         stances = _stances(self._stance, claims, [[each[i] for i in rows] for each, rows in zip(windows, chosen, strict=True)])
         known = [dict(zip(rows, each, strict=True)) for rows, each in zip(chosen, stances, strict=True)]
         return [[(window, found.get(i)) for i, window in enumerate(each)] for each, found in zip(windows, known, strict=True)]
 
 
 def _stances(model: StanceModel, claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -> list[list[Stance]]:
-    """The stances of each claim's windows, all in one batch of the model."""
-    pairs = [(window.text, statement(claim)) for claim, each in zip(claims, windows, strict=True) for window in each]
-    stances = iter(model.judge(pairs))
-    return [[next(stances) for _ in each] for each in windows]
+    """The stances of each claim's windows, all in one batch of the model; the same words, as in copies of one story, are judged once."""
+    pairs = [[(window.text, statement(claim)) for window in each] for claim, each in zip(claims, windows, strict=True)]
+    distinct = list(dict.fromkeys(pair for each in pairs for pair in each))
+    found = dict(zip(distinct, model.judge(distinct), strict=True))
+    return [[found[pair] for pair in each] for each in pairs]
 
 
-def _least_neutral(stances: Sequence[Stance], count: int) -> list[int]:
-    """The places of `count` at most, in order."""
-    return sorted(sorted(range(len(stances)), key=lambda i: (stances[i].neutral, i))[:count])
+def _least_neutral(windows: Sequence[Window], stances: Sequence[Stance], count: int) -> list[int]:
+    """The places, in order, of the windows with the `count` least neutral wordings: copies of one story take one place of them."""
+    ranked = sorted(range(len(windows)), key=lambda i: (stances[i].neutral, i))
+    wordings = set(list(dict.fromkeys(windows[i].text for i in ranked))[:count])
+    return [i for i in range(len(windows)) if windows[i].text in wordings]
 
 
 @dataclass(slots=True)

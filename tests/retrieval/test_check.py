@@ -171,3 +171,13 @@ def test_with_a_scout_only_the_least_neutral_windows_are_judged_and_the_answer_s
     alone = news.checker().check(claims)
     assert [each.outcome for each in found] == [each.outcome for each in alone]
     assert [(each.considered, each.newest_article_at) for each in found] == [(each.considered, each.newest_article_at) for each in alone]
+
+
+def test_copies_of_one_story_take_one_place_before_the_judge(store: Store) -> None:
+    copies = [article(f"copy-{n}", BRIDGE, f"Outlet {n}") for n in range(6)]
+    store.add(*copies, article("other", NO, "Oren Post"))
+    judge = _Listening()
+    found = store.checker(judge, Limits(judged=2), WordStance()).check_text(BRIDGE)
+    assert sorted(judge.asked) == sorted([(BRIDGE, BRIDGE), (NO, BRIDGE)])
+    assert found.outcome is Outcome.MIXED
+    assert [len(excerpt.copies) for excerpt in found.agreeing] == [5]
