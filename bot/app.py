@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from config.models import UnknownModel, model_entry
 from config.settings import Settings
+from db.addresses import Addresses
 from db.articles import Articles
 from db.changes import Changes
 from db.checks import Checks
@@ -21,6 +22,7 @@ from retrieval.index.local import LocalIndex
 from retrieval.models import ModelFiles
 from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
+from retrieval.turns import Turns, Yielding
 
 
 class App:
@@ -41,6 +43,10 @@ class App:
         return Articles(self.database)
 
     @cached_property
+    def addresses(self) -> Addresses:
+        return Addresses(self.database)
+
+    @cached_property
     def checks(self) -> Checks:
         return Checks(self.database)
 
@@ -52,6 +58,15 @@ class App:
     def embedder(self) -> SentenceEmbedder:
         files, dimension = model_files("embedding", self.settings.embedding_model)
         return SentenceEmbedder(files, dimension, self.settings.threads)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Whose turn the models are: checks go before ingest."""
+        return Turns()
+
+    @cached_property
+    def ingest_embedder(self) -> Yielding:
+        return Yielding(self.embedder, self.turns)
 
     @cached_property
     def stance(self) -> CrossEncoderStance:

@@ -21,7 +21,9 @@ cli = typer.Typer(
 )  # fmt: skip
 index_cli = typer.Typer(no_args_is_help=True, help="The search index: a view of the database that can always be made anew.")
 db_cli = typer.Typer(no_args_is_help=True, help="The database.")
-sources_cli = typer.Typer(no_args_is_help=True, help="The outlets whose articles are stored.")
+sources_cli = typer.Typer(
+    no_args_is_help=True, help="News sources: what is followed on the web, and the outlets whose articles are stored."
+)
 cli.add_typer(index_cli, name="index")
 cli.add_typer(db_cli, name="db")
 cli.add_typer(sources_cli, name="sources")
@@ -55,13 +57,25 @@ def check(
 
 @cli.command()
 def ingest(
-    targets: Annotated[list[Path], typer.Argument(help="Files (.jsonl, .html, .xml) or folders of them.")],
+    targets: Annotated[list[str] | None, typer.Argument(help="Files (.jsonl, .html, .xml), folders of them, addresses of sites.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Then visit the news sources as they become due, until stopped.")] = False,
 ) -> None:
-    """Store articles. What is stored already is left as it is; a changed article becomes a new revision."""
+    """Store articles. What is stored already is left as it is; a changed article becomes a new revision.
+
+    An address on the web becomes a news source, as with `sources add`.
+    """
+    if not targets and not watch:
+        raise typer.BadParameter("give at least one TARGET, or --watch")
     with opened() as app:
+        from bot import sources
         from bot.ingesting import ingest_targets
 
-        failed = ingest_targets(app, targets)
+        addresses = [target for target in targets or () if "://" in target]
+        files = [Path(target) for target in targets or () if "://" not in target]
+        failed = ingest_targets(app, files) if files else 0
+        failed += sum(not sources.add(app, address, "") for address in addresses)
+        if watch:
+            sources.watch(app)
     raise typer.Exit(SOME_FAILED if failed else DONE)
 
 
@@ -157,12 +171,117 @@ def db_upgrade() -> None:
         typer.echo(f"The database is at schema {schema_versions(app.database.engine)[0]}.")
 
 
+@db_cli.command("prune")
+def db_prune() -> None:
+    """Forget what the settings CROSSCHECK_KEEP_DAYS and CROSSCHECK_KEEP_ARTICLES do not keep; what answers have quoted stays readable."""
+    with opened() as app:
+        from bot import sources
+
+        if app.settings.keep_days is None and app.settings.keep_articles is None:
+            typer.echo("Everything is kept: neither CROSSCHECK_KEEP_DAYS nor CROSSCHECK_KEEP_ARTICLES is set.")
+        else:
+            typer.echo(f"{sources.prune(app)} articles were forgotten.")
+
+
+WHICH = typer.Argument(help="Number, address or name of a source.")
+
+
+@sources_cli.command("add")
+def sources_add(
+    url: Annotated[str, typer.Argument(help="Address of a site, feed, sitemap or page, or a name of `sources suggest`.")],
+    name: Annotated[str, typer.Option(help="The outlet's name, as shown; by default its own.")] = "",
+) -> None:
+    """Find the feeds of a site, say what was found, and start to follow them."""
+    with opened() as app:
+        from bot import sources
+
+        found = sources.add(app, url, name)
+    raise typer.Exit(DONE if found else SOME_FAILED)
+
+
+@sources_cli.command("suggest")
+def sources_suggest() -> None:
+    """List well-known public feeds to start with."""
+    from bot import sources
+
+    sources.suggest()
+
+
 @sources_cli.command("list")
 def sources_list() -> None:
-    """List the outlets and how many of their articles are stored."""
+    """List the sources on the web, and the outlets with how many of their articles are stored."""
     with opened() as app:
-        for name, count in app.articles.by_source():
-            typer.echo(f"{count:>8}  {name}")
+        from bot import sources
+
+        sources.show(app)
+
+
+@sources_cli.command("health")
+def sources_health(which: Annotated[str, WHICH] = "") -> None:
+    """Say how sources do: last success, next visit, failures with the reason, articles a day."""
+    with opened() as app:
+        from bot import sources
+
+        sources.health(app, which)
+
+
+@sources_cli.command("pause")
+def sources_pause(which: Annotated[str, WHICH], why: Annotated[str, typer.Option(help="Shown in list and health.")] = "") -> None:
+    """Stop visiting a source; its articles stay."""
+    with opened() as app:
+        from bot import sources
+
+        sources.pause(app, which, why)
+
+
+@sources_cli.command("resume")
+def sources_resume(which: Annotated[str, WHICH]) -> None:
+    """Visit a paused or ended source again."""
+    with opened() as app:
+        from bot import sources
+
+        sources.resume(app, which)
+
+
+@sources_cli.command("remove")
+def sources_remove(
+    which: Annotated[str, WHICH],
+    with_articles: Annotated[bool, typer.Option(help="Take its articles out of search too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget a source, after saying what becomes of its articles."""
+    with opened() as app:
+        from bot import sources
+
+        sources.remove(app, which, with_articles=with_articles, yes=yes)
+
+
+@sources_cli.command("refresh")
+def sources_refresh(which: Annotated[str, WHICH] = "") -> None:
+    """Visit a source now, or all of them."""
+    with opened() as app:
+        from bot import sources
+
+        failed = sources.refresh(app, which)
+    raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+@sources_cli.command("import")
+def sources_import(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
+    """Add the feeds of an OPML file."""
+    with opened() as app:
+        from bot import sources
+
+        sources.import_opml(app, file)
+
+
+@sources_cli.command("export")
+def sources_export(file: Annotated[Path | None, typer.Argument(help="Where to; by default standard output.")] = None) -> None:
+    """Write the feeds as OPML."""
+    with opened() as app:
+        from bot import sources
+
+        sources.export_opml(app, file)
 
 
 def complain(sentence: str) -> None:

@@ -51,4 +51,9 @@ def _total(targets: Sequence[Path]) -> int | None:
 def _summary(report: Report) -> str:
     parts = [f"{count} {kind.value}" for kind, count in report.saved.items()]
     failed = f", {len(report.failed)} failed" if report.failed else ""
-    return f"Articles: {', '.join(parts)}{failed}; {report.passages} passages stored."
+    copies = f" {report.copies} of the articles are copies of stories stored before." if report.copies else ""
+    unserved = "".join(
+        f" {count} in the language {language!r} are stored but not searched: no model here reads it."
+        for language, count in report.unserved.items()
+    )
+    return f"Articles: {', '.join(parts)}{failed}; {report.passages} passages stored.{copies}{unserved}"

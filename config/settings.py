@@ -38,7 +38,25 @@ class Settings(BaseSettings):
     passages: Annotated[int, Field(ge=5, le=500, description="passages found for a claim")] = 50
     passages_per_article: Annotated[int, Field(ge=1, le=20, description="passages of one article among them")] = 3
     excerpts: Annotated[int, Field(ge=1, le=20, description="excerpts shown on each side")] = 5
+    contact: Annotated[
+        str, Field(max_length=200, description="an e-mail or web address that sites can reach you at: part of the User-Agent")
+    ] = ""
+    intranet_hosts: Annotated[
+        list[str], Field(description='JSON list of host names that may have private addresses, as ["news.lan", "localhost:8000"]')
+    ] = []
+    keep_days: Annotated[int | None, Field(ge=1, description="articles older than this are forgotten; default: kept for ever")] = None
+    keep_articles: Annotated[
+        int | None, Field(ge=1, description="more articles than this are forgotten, oldest first; default: no limit")
+    ] = None
+    visits_at_once: Annotated[int, Field(ge=1, le=64, description="news sources visited at the same time")] = 8
     log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "WARNING"
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isascii() or not (value.isprintable() or not value):
+            raise ValueError("must be one line of plain characters")
+        return value.strip()
 
     @field_validator("log_level")
     @classmethod

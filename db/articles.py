@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database
-from db.schema import ArticleRow, PassageChangeRow, PassageRow, RevisionRow, SourceRow, VectorRow
-from retrieval.ports import Saved, Vectors
+from db.schema import ArticleRow, PassageChangeRow, PassageRow, RevisionRow, SketchBandRow, SourceRow, VectorRow
+from retrieval.ports import Kept, Saved, Story, StoryMoved, Vectors
 from retrieval.text import Span
 from retrieval.types import Article
 
@@ -34,13 +34,51 @@ class Articles:
             stored = {url: digest for url, digest in session.execute(query)}
         return [article for article in articles if stored.get(article.url) != content_hash(article)]
 
-    def save(self, article: Article, passages: Sequence[Span], vectors: Vectors, model_id: str) -> Saved:
+    def candidates(self, bands: Sequence[int], url: str) -> list[Kept]:
+        """Stored articles in search, of other addresses, that share a band of their sketch, with their text."""
+        if not bands:
+            return []
+        shared = or_(*(and_(SketchBandRow.band == band, SketchBandRow.key == key) for band, key in enumerate(bands)))
+        ids = select(SketchBandRow.article_id).where(shared).distinct()
+        query = (
+            select(ArticleRow.id, ArticleRow.url, RevisionRow.text)
+            .join(RevisionRow, RevisionRow.id == ArticleRow.revision_id)
+            .where(ArticleRow.id.in_(ids), ArticleRow.url != url)
+            .order_by(ArticleRow.id)
+        )
+        with self._database.reading() as session:
+            return [Kept(id_, address, text) for id_, address, text in session.execute(query)]
+
+    def searched_passages(self, article_id: int) -> dict[int, str]:
+        """Words of the passages that stand for those of an article in search: its own, or those that they are copies of."""
+        query = (
+            select(
+                func.coalesce(PassageRow.copy_of, PassageRow.id),
+                func.substr(RevisionRow.text, PassageRow.start + 1, PassageRow.end - PassageRow.start),
+            )
+            .join(RevisionRow, RevisionRow.id == PassageRow.revision_id)
+            .join(ArticleRow, ArticleRow.revision_id == RevisionRow.id)
+            .where(ArticleRow.id == article_id)
+        )
+        with self._database.reading() as session:
+            return {id_: words for id_, words in session.execute(query)}
+
+    def save(
+        self,
+        article: Article,
+        passages: Sequence[Span],
+        vectors: Vectors,
+        model_id: str,
+        story: Story | None = None,
+        bands: Sequence[int] = (),
+    ) -> Saved:
         """Store the article as it is now; nothing is written when its words are stored already.
 
-        `vectors` is (len(passages), dimension) float32, one row a passage. Raises StoreError.
+        `vectors` is (n, dimension) float32, a row for each passage without a twin in `story`. Raises StoryMoved, StoreError.
         """
-        if len(passages) != len(vectors):
-            raise ValueError(f"{len(passages)} passages but {len(vectors)} vectors")
+        twins = story.twins if story else {}
+        if len(passages) - len(twins) != len(vectors):
+            raise ValueError(f"{len(passages)} passages, {len(twins)} of them copies, but {len(vectors)} vectors")
         digest = content_hash(article)
         with self._database.writing() as session:
             now = datetime.now(UTC)
@@ -53,13 +91,24 @@ class Articles:
                 row = ArticleRow(url=article.url, source_id=source_id, created_at=now)
                 session.add(row)
                 session.flush()
-            row.source_id = source_id
-            row.external_id = article.external_id
-            _withdraw(session, row)
+            row.source_id, row.external_id, row.gone_at = source_id, article.external_id, None
+            row.feed_id = article.feed_id or row.feed_id
+            withdraw(session, row)
+            _check_twins(session, twins.values())
             revision = _new_revision(session, row.id, article, digest, now)
             row.revision_id = revision.id
-            _add_passages(session, revision.id, passages, vectors, model_id)
+            row.story_id = _story_id(session, story)
+            _add_passages(session, revision.id, passages, twins, vectors, model_id)
+            _add_bands(session, row.id, bands)
             return Saved.NEW if current is None and revision.number == 1 else Saved.REVISED
+
+    def mark_gone(self, url: str, at: datetime) -> bool:
+        """Remember that an article's page is no more; its words stay. Whether it was there and not marked yet."""
+        with self._database.writing() as session:
+            row = session.scalar(select(ArticleRow).where(ArticleRow.url == url, ArticleRow.gone_at.is_(None)))
+            if row is not None:
+                row.gone_at = at
+            return row is not None
 
     def remove(self, urls: Iterable[str]) -> int:
         """Take articles out of search; how many were there. Revisions stay readable for what has quoted them."""
@@ -68,18 +117,18 @@ class Articles:
             with self._database.writing() as session:
                 row = session.scalar(select(ArticleRow).where(ArticleRow.url == url, ArticleRow.revision_id.is_not(None)))
                 if row is not None:
-                    _withdraw(session, row)
+                    withdraw(session, row)
                     row.revision_id = None
                     count += 1
         return count
 
     def counts(self) -> dict[str, int]:
-        """How many sources, articles in search and passages there are."""
+        """How many sources, articles in search and passages that are searched there are."""
         with self._database.reading() as session:
             return {
                 "sources": session.scalar(select(func.count()).select_from(SourceRow)) or 0,
                 "articles": session.scalar(select(func.count()).where(ArticleRow.revision_id.is_not(None))) or 0,
-                "passages": session.scalar(select(func.count()).select_from(PassageRow)) or 0,
+                "passages": session.scalar(select(func.count()).where(PassageRow.copy_of.is_(None))) or 0,
             }
 
     def by_source(self) -> list[tuple[str, int]]:
@@ -118,24 +167,71 @@ def _new_revision(session: Session, article_id: int, article: Article, digest: s
     return revision
 
 
-def _withdraw(session: Session, article: ArticleRow) -> None:
-    """Delete the passages of the current revision and say so in the change log."""
+def _story_id(session: Session, story: Story | None) -> int | None:
+    """The story of the article that this one is a copy of, which becomes a story when it has been none. None where it has gone."""
+    if story is None:
+        return None
+    first = session.get(ArticleRow, story.article_id)
+    if first is None:
+        return None
+    first.story_id = first.story_id or first.id
+    return first.story_id
+
+
+def _check_twins(session: Session, twins: Iterable[int]) -> None:
+    wanted = set(twins)
+    there = select(func.count()).where(PassageRow.id.in_(wanted), PassageRow.copy_of.is_(None))
+    if wanted and session.scalar(there) != len(wanted):
+        raise StoryMoved
+
+
+def withdraw(session: Session, article: ArticleRow) -> None:
+    """Delete the passages of the current revision and say so in the change log; where others are copies of them, one takes their place."""
     if article.revision_id is None:
         return
-    ids = session.scalars(select(PassageRow.id).where(PassageRow.revision_id == article.revision_id).order_by(PassageRow.id)).all()
-    if ids:
+    rows = session.execute(
+        select(PassageRow.id, PassageRow.copy_of).where(PassageRow.revision_id == article.revision_id).order_by(PassageRow.id)
+    ).all()
+    ids = [id_ for id_, copy_of in rows if copy_of is None]
+    _promote_copies(session, ids)
+    if rows:
         session.execute(delete(PassageRow).where(PassageRow.revision_id == article.revision_id))
+    if ids:
         session.execute(insert(PassageChangeRow), [{"passage_id": id_, "present": False} for id_ in ids])
+    session.execute(delete(SketchBandRow).where(SketchBandRow.article_id == article.id))
 
 
-def _add_passages(session: Session, revision_id: int, passages: Sequence[Span], vectors: Vectors, model_id: str) -> None:
-    rows = [PassageRow(revision_id=revision_id, start=start, end=end) for start, end in passages]
+def _promote_copies(session: Session, ids: Sequence[int]) -> None:
+    """For each of these passages that has copies, its first copy gets its vector and is searched in its place."""
+    heirs = session.execute(
+        select(PassageRow.copy_of, func.min(PassageRow.id)).where(PassageRow.copy_of.in_(ids)).group_by(PassageRow.copy_of)
+    ).all()
+    for old, heir in heirs:
+        session.execute(update(VectorRow).where(VectorRow.passage_id == old).values(passage_id=heir))
+        session.execute(update(PassageRow).where(PassageRow.id == heir).values(copy_of=None))
+        session.execute(update(PassageRow).where(PassageRow.copy_of == old).values(copy_of=heir))
+    if heirs:
+        session.execute(insert(PassageChangeRow), [{"passage_id": heir, "present": True} for _, heir in heirs])
+
+
+def _add_passages(
+    session: Session, revision_id: int, passages: Sequence[Span], twins: Mapping[int, int], vectors: Vectors, model_id: str
+) -> None:
+    rows = [
+        PassageRow(revision_id=revision_id, start=start, end=end, copy_of=twins.get(place)) for place, (start, end) in enumerate(passages)
+    ]
     session.add_all(rows)
     session.flush()
-    if rows:
+    own = [row for row in rows if row.copy_of is None]
+    if own:
         halves = np.ascontiguousarray(vectors, dtype="<f2")
         session.execute(
             insert(VectorRow),
-            [{"passage_id": row.id, "model_id": model_id, "data": half.tobytes()} for row, half in zip(rows, halves, strict=True)],
+            [{"passage_id": row.id, "model_id": model_id, "data": half.tobytes()} for row, half in zip(own, halves, strict=True)],
         )
-        session.execute(insert(PassageChangeRow), [{"passage_id": row.id, "present": True} for row in rows])
+        session.execute(insert(PassageChangeRow), [{"passage_id": row.id, "present": True} for row in own])
+
+
+def _add_bands(session: Session, article_id: int, bands: Sequence[int]) -> None:
+    if bands:
+        session.execute(insert(SketchBandRow), [{"band": band, "key": key, "article_id": article_id} for band, key in enumerate(bands)])

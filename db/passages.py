@@ -18,23 +18,32 @@ class Passages:
         self._database = database
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """The passages that are there now, in one query; an id that has gone is left out."""
+        """The passages that are there now, with their copies; an id that has gone is left out."""
         query = (
             select(
                 PassageRow.id, PassageRow.start, PassageRow.end,
                 func.substr(RevisionRow.text, PassageRow.start + 1, PassageRow.end - PassageRow.start),
                 ArticleRow.id, RevisionRow.id, ArticleRow.url, RevisionRow.title, SourceRow.name, RevisionRow.published_at,
-                ArticleRow.external_id,
+                ArticleRow.external_id, ArticleRow.story_id,
             )
             .join(RevisionRow, RevisionRow.id == PassageRow.revision_id)
             .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
             .join(SourceRow, SourceRow.id == ArticleRow.source_id)
             .where(PassageRow.id.in_(ids))
         )  # fmt: skip
+        copies = (
+            select(PassageRow.copy_of, ArticleRow.url)
+            .join(ArticleRow, ArticleRow.revision_id == PassageRow.revision_id)
+            .where(PassageRow.copy_of.in_(ids))
+            .order_by(ArticleRow.id)
+        )
         with self._database.reading() as session:
+            urls: dict[int | None, dict[str, None]] = {}
+            for id_, url in session.execute(copies):
+                urls.setdefault(id_, {})[url] = None
             return {
-                id_: Passage(id_, text, start, end, ArticleRef(article_id, revision_id, url, title, source, published_at, external_id))
-                for id_, start, end, text, article_id, revision_id, url, title, source, published_at, external_id in session.execute(query)
+                id_: Passage(id_, text, start, end, ArticleRef(*article), tuple(urls.get(id_, ())))
+                for id_, start, end, text, *article in session.execute(query)
             }
 
     def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:

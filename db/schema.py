@@ -1,8 +1,10 @@
 """The tables. The database is the truth; every index is a view that follows `passage_change`.
 
 source --< article --< revision --< passage --< vector          passage_change (append-only)
-                                                                 check --< check_excerpt >-- revision
+             |  |                                                check --< check_excerpt >-- revision
+   address --+  +--< sketch_band
 Passages belong to an article's current revision only; older revisions keep their text, so that what was quoted stays readable.
+An address is what is visited on the web; articles with one story_id are copies of one another.
 """
 
 from __future__ import annotations
@@ -84,6 +86,11 @@ class ArticleRow(Base):
     # Not a foreign key: article and revision would wait for each other, and the pair is only ever written together.
     revision_id: Mapped[int | None] = mapped_column(Id, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    # No foreign keys, since SQLite adds none to a table that is there: the feed that brought it, the story that it is a copy of
+    # (the id of the story's first article), and when its page was found gone.
+    feed_id: Mapped[int | None] = mapped_column(Id, index=True)
+    story_id: Mapped[int | None] = mapped_column(Id, index=True)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class RevisionRow(Base):
@@ -104,7 +111,7 @@ class RevisionRow(Base):
 
 
 class PassageRow(Base):
-    """Where a passage lies: revision.text[start:end]."""
+    """Where a passage lies: revision.text[start:end]. A copy has the words of another passage of its story, and is not searched."""
 
     __tablename__ = "passage"
     __table_args__ = NEVER_REUSED
@@ -113,6 +120,7 @@ class PassageRow(Base):
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"), index=True)
     start: Mapped[int] = mapped_column(Integer)
     end: Mapped[int] = mapped_column(Integer)
+    copy_of: Mapped[int | None] = mapped_column(Id, index=True)
 
 
 class VectorRow(Base):
@@ -165,3 +173,68 @@ class CheckExcerptRow(Base):
     agree: Mapped[float] = mapped_column(Float)
     contradict: Mapped[float] = mapped_column(Float)
     neutral: Mapped[float] = mapped_column(Float)
+
+
+class AddressRow(Base):
+    """An address that is visited: a feed or sitemap that somebody added, or a page that one of them named (retrieval/sources.py)."""
+
+    __tablename__ = "address"
+    __table_args__ = (Index("ix_address_due", "state", "next_visit_at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    url: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str] = mapped_column(Text)
+    feed_id: Mapped[int | None] = mapped_column(Id, index=True)
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(Text)
+    failures: Mapped[int] = mapped_column(Integer)
+    visits: Mapped[int] = mapped_column(Integer)
+    next_visit_at: Mapped[datetime] = mapped_column(UtcTime)
+    last_visit_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    last_success_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    title: Mapped[str] = mapped_column(Text)
+    teaser: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class VisitRow(Base):
+    """What a visit of a feed or sitemap came to, for `sources health`."""
+
+    __tablename__ = "visit"
+    __table_args__ = (Index("ix_visit_address_id_at", "address_id", "at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    problem: Mapped[str | None] = mapped_column(String(20))
+    why: Mapped[str] = mapped_column(Text)
+    not_modified: Mapped[bool]
+    articles: Mapped[int] = mapped_column(Integer)
+
+
+class HostRow(Base):
+    """A host's turn: one request at a time, from any process, and a pause between two."""
+
+    __tablename__ = "host"
+
+    name: Mapped[str] = mapped_column(String(300), primary_key=True)
+    free_at: Mapped[datetime] = mapped_column(UtcTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class SketchBandRow(Base):
+    """A band of an article's sketch: articles that share one may be copies (retrieval/ingest/duplicates.py)."""
+
+    __tablename__ = "sketch_band"
+    __table_args__ = (Index("ix_sketch_band_article_id", "article_id"),)
+
+    band: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)

@@ -65,7 +65,7 @@ def compare(
     return Comparison(
         claim=claim, outcome=outcome_of(agreeing, contradicting, near=any(share >= bars.near for _, _, share in on_topic)),
         agreeing=agreeing, contradicting=contradicting, considered=len(passages),
-        independent_sources=len({excerpt.article.source for excerpt in (*agreeing, *contradicting)}),
+        independent_sources=independent_sources((*agreeing, *contradicting)),
         newest_article_at=_newest(passages), models=models,
     )  # fmt: skip
 
@@ -85,6 +85,19 @@ def outcome_of(agreeing: Sequence[Excerpt], contradicting: Sequence[Excerpt], *,
     if agreeing or contradicting:
         return Outcome.AGREE if agreeing else Outcome.CONTRADICT
     return Outcome.UNCLEAR if near else Outcome.NO_MATCH
+
+
+def independent_sources(excerpts: Iterable[Excerpt]) -> int:
+    """How many sources speak that have not copied from one another: outlets, those that carry one story counted once."""
+    outlets: dict[object, str] = {}
+    for excerpt in excerpts:
+        outlets.setdefault(_story(excerpt), excerpt.credit or excerpt.article.source)
+    return len(set(outlets.values()))
+
+
+def _story(excerpt: Excerpt) -> object:
+    """What the excerpts of one story share: its number, or the article for one that has no copies."""
+    return ("story", excerpt.article.story_id) if excerpt.article.story_id is not None else excerpt.article.id
 
 
 def _difference(claim: Claim, excerpt: Excerpt) -> str:
@@ -108,25 +121,31 @@ def _one_side_an_article(agreeing: list[Excerpt], contradicting: list[Excerpt], 
 
 
 def _ordered(excerpts: Sequence[Excerpt], limit: int, strength: Callable[[Stance], float]) -> list[Excerpt]:
-    """Best first, one of each article, the same words once with their copies, several outlets before several of one."""
+    """Best first, one of each story, the same words once with their copies, several outlets before several of one."""
     best = sorted(excerpts, key=lambda excerpt: (-strength(excerpt.stance), excerpt.article.id, excerpt.start))
     kept: dict[str, Excerpt] = {}
-    articles: dict[int, str] = {}
+    shown_by: dict[object, str] = {}
     for excerpt in best:
-        words = " ".join(excerpt.text.casefold().split())
-        if words in kept:
-            if excerpt.article.id not in articles:
-                articles[excerpt.article.id] = words
-                kept[words] = replace(kept[words], copies=(*kept[words].copies, excerpt.article.url))
-        elif excerpt.article.id not in articles:
-            articles[excerpt.article.id] = words
+        words, story = " ".join(excerpt.text.casefold().split()), _story(excerpt)
+        place = shown_by.get(story, words)
+        if place in kept:
+            if excerpt.article.id != kept[place].article.id:
+                kept[place] = _with_copies(kept[place], (excerpt.article.url, *excerpt.copies))
+        else:
             kept[words] = excerpt
+        shown_by.setdefault(story, place)
     turn: Counter[str] = Counter()
     placed = []
-    for place, excerpt in enumerate(kept.values()):
-        placed.append((turn[excerpt.article.source], place, excerpt))
+    for rank, excerpt in enumerate(kept.values()):
+        placed.append((turn[excerpt.article.source], rank, excerpt))
         turn[excerpt.article.source] += 1
     return [excerpt for _, _, excerpt in sorted(placed, key=lambda item: item[:2])][:limit]
+
+
+def _with_copies(excerpt: Excerpt, urls: Iterable[str]) -> Excerpt:
+    known = dict.fromkeys((*excerpt.copies, *urls))
+    known.pop(excerpt.article.url, None)
+    return replace(excerpt, copies=tuple(known))
 
 
 def _newest(passages: Iterable[Passage]) -> datetime | None:

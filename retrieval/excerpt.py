@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retrieval.anchors import numbers
+from retrieval.ingest.duplicates import credited_agency
 from retrieval.text import WORD, Span, sentences, terms
 from retrieval.types import Excerpt, Stance, Window
 
@@ -16,7 +17,10 @@ def make_excerpt(window: Window, stance: Stance, article_text: str, claim: str) 
         return None
     before = _tail(article_text[max(0, window.start - CONTEXT) : window.start], cut=window.start > CONTEXT)
     after = _head(article_text[window.end : window.end + CONTEXT], cut=window.end + CONTEXT < len(article_text))
-    return Excerpt(window.text, window.start, window.end, window.passage.article, stance, before, after, decisive_spans(claim, window.text))
+    return Excerpt(
+        window.text, window.start, window.end, window.passage.article, stance, before, after, decisive_spans(claim, window.text),
+        window.passage.copies, credited_agency(article_text),
+    )  # fmt: skip
 
 
 def decisive_spans(claim: str, text: str) -> list[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -57,7 +57,7 @@ class PassageStore(Protocol):
     """Reading what the indexes point to."""
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """The passages that are there now, in one query. An id that has gone in the meantime is left out."""
+        """The passages that are there now, with their copies. An id that has gone in the meantime is left out."""
 
     def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:
         """The whole text of revisions, to show an excerpt's surroundings and to re-find it."""
@@ -106,14 +106,52 @@ class Saved(StrEnum):
     UNCHANGED = "unchanged"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored article that may be the same story as a new one."""
+
+    article_id: int
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The story that an article is a copy of: its stored copy that is most like it, and the passages that stand for some of its own."""
+
+    article_id: int
+    twins: Mapping[int, int]  # place of a passage in the article -> id of the stored passage that has its words
+
+
+class StoryMoved(Exception):
+    """A passage that was to stand for a copy's has gone in the meantime: ask again."""
+
+
 class ArticleStore(Protocol):
     """Where ingest puts articles."""
 
     def unknown(self, articles: Sequence[Article]) -> list[Article]:
         """Those of the articles whose words are not stored already, in order: what is worth embedding."""
 
-    def save(self, article: Article, passages: Sequence[Span], vectors: Vectors, model_id: str) -> Saved:
-        """Article, passages, vectors and change-log rows in one transaction; nothing is written when it is unchanged."""
+    def candidates(self, bands: Sequence[int], url: str) -> list[Kept]:
+        """Stored articles of other addresses that share a band of their sketch (retrieval/ingest/duplicates.py)."""
+
+    def searched_passages(self, article_id: int) -> dict[int, str]:
+        """Words of the passages that stand for those of an article in search: its own, or those that they are copies of."""
+
+    def save(
+        self,
+        article: Article,
+        passages: Sequence[Span],
+        vectors: Vectors,
+        model_id: str,
+        story: Story | None = None,
+        bands: Sequence[int] = (),
+    ) -> Saved:
+        """Article, passages, vectors and change-log rows in one transaction; nothing is written when it is unchanged.
+
+        `vectors` has a row for each passage without a twin, in their order. Raises StoryMoved, with nothing written, when a twin has gone.
+        """
 
     def remove(self, urls: Iterable[str]) -> int:
         """Take articles out of search; how many were there. Revisions that shown excerpts quote stay readable."""

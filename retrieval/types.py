@@ -38,6 +38,7 @@ class Article:
     published_at: datetime | None = None
     external_id: str | None = None
     language: str | None = None  # ISO 639-1, None when unknown
+    feed_id: int | None = None  # the source on the web that brought it (retrieval/sources.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class ArticleRef:
     source: str
     published_at: datetime | None
     external_id: str | None = None
+    story_id: int | None = None  # articles with the same one are copies of one story
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Passage:
     start: int
     end: int
     article: ArticleRef
+    copies: Sequence[str] = ()  # urls of articles of the same story that have the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class Excerpt:
     after: str = ""
     decisive: Sequence[Span] = ()  # spans within `text` of the words that speak to the claim
     copies: Sequence[str] = ()  # urls of the same story elsewhere
+    credit: str = ""  # the agency that the article's credit line names
     difference: str = ""  # where a plain fact differs, claim first, in both texts' words: "93 against 120 votes"
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from retrieval.errors import BadItem
 from retrieval.ingest.records import checked_url, host_name, language_code, make_article, parse_time
+from retrieval.ingest.walls import wall
 from retrieval.types import Article
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -49,14 +50,17 @@ def read_page(data: bytes, where: str, url: str | None = None) -> Article:
 
     if b"\0" in data[:1024] and data[:2] not in _BYTE_ORDER_MARKS:
         raise BadItem(where, "not an HTML page but binary data")
+    markup = decode(data)
     try:
-        tree = cast("Element | None", load_html(decode(data)))
+        tree = cast("Element | None", load_html(markup))
         # The metadata readers want the tree as it was; bare_extraction works on a copy.
         found = None if tree is None else bare_extraction(tree, include_comments=False, with_metadata=True)
     except Exception as error:  # hostile markup reaches untested corners of three libraries; one page must not end an ingest
         raise BadItem(where, "the page cannot be parsed") from error
     if tree is None or not isinstance(found, Document) or not found.text:
         raise BadItem(where, "no article text found")
+    if instead := wall(found.text, markup):
+        raise BadItem(where, f"not an article but {instead}")
     address = _address(tree, where, url)
     return make_article(
         where,

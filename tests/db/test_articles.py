@@ -90,7 +90,7 @@ def test_unknown_names_what_is_not_stored_as_it_is_in_the_order_given(store: Sto
 
 def test_more_vectors_than_passages_are_refused_and_leave_nothing(store: Store) -> None:
     before = store.dump()
-    with pytest.raises(ValueError, match="1 passages but 2 vectors"):
+    with pytest.raises(ValueError, match="1 passages, 0 of them copies, but 2 vectors"):
         store.articles.save(BRIDGE, [(0, 10)], EMBEDDER.embed(["a", "b"]), EMBEDDER.model_id)
     assert store.dump() == before
 

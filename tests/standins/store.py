@@ -73,6 +73,10 @@ class Store:
         with self.database.reading() as session:
             return [row[0] for row in session.execute(text(sql))]
 
+    def texts(self, sql: str) -> list[str]:
+        """As `column`, of words."""
+        return [str(value) for value in self.column(sql)]
+
     def run(self, sql: str) -> None:
         """Raw SQL, committed."""
         with self.database.writing() as session:

@@ -157,7 +157,7 @@ def test_a_feed_without_items_is_empty() -> None:
     ],
 )
 def test_what_is_no_feed_is_one_bad_item(data: bytes) -> None:
-    assert _reason(data) == "not a feed (RSS, Atom or RDF)"
+    assert _reason(data) == "not a feed (RSS, Atom, RDF or JSON Feed)"
 
 
 _BOMB = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
@@ -185,8 +185,8 @@ def test_an_external_entity_is_not_opened(tmp_path: Path, decoy: str) -> None:
 def test_a_feed_that_is_an_address_is_not_fetched(tmp_path: Path) -> None:
     feed = tmp_path / "feed.xml"
     feed.write_bytes(_rss(ITEM))
-    assert _reason(str(feed).encode()) == "not a feed (RSS, Atom or RDF)"
-    assert _reason(feed.as_uri().encode()) == "not a feed (RSS, Atom or RDF)"
+    assert _reason(str(feed).encode()) == "not a feed (RSS, Atom, RDF or JSON Feed)"
+    assert _reason(feed.as_uri().encode()) == "not a feed (RSS, Atom, RDF or JSON Feed)"
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,0 +1,74 @@
+"""The parts that visit news sources, put together, and ingest behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+
+from bot.app import App
+from retrieval.errors import BadItem
+from retrieval.ingest.pipeline import Report, ingest
+from retrieval.ingest.watch import OnVisit, Watcher, host_turns
+from retrieval.types import Article
+from retrieval.web.dialer import GuardedBackend
+from retrieval.web.fetch import Fetcher
+from retrieval.web.robots import Robots
+
+ROBOT = "Crosscheck"  # the name that robots.txt addresses it by
+
+
+class WallClock:
+    """The Clock of everyday use."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, pause: timedelta) -> None:
+        await asyncio.sleep(max(0.0, pause.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What looks at the web."""
+
+    fetcher: Fetcher
+    robots: Robots
+    watcher: Watcher
+
+
+@asynccontextmanager
+async def opened_web(app: App, on_visit: OnVisit | None = None) -> AsyncIterator[Web]:
+    """A Watcher over the app's store, and its parts. What it had taken is given back at the end."""
+    clock, owner = WallClock(), f"{socket.gethostname()[:50]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    storing = asyncio.Lock()  # one ingest at a time: batches of their own size, and copies find one another
+
+    async def store(articles: Sequence[Article | BadItem]) -> Report:
+        async with storing:
+            return await asyncio.to_thread(ingest, articles, app.articles, app.ingest_embedder)
+
+    async def mark_gone(url: str, at: datetime) -> bool:
+        return await asyncio.to_thread(app.articles.mark_gone, url, at)
+
+    turn = host_turns(app.addresses, lambda: robots, clock, owner)
+    fetcher = Fetcher(user_agent(app.settings.contact), GuardedBackend(app.settings.intranet_hosts), turn=turn)
+    robots = Robots(fetcher, ROBOT, clock.now)
+    watcher = Watcher(
+        app.addresses, store, mark_gone, fetcher, robots, clock, owner, at_once=app.settings.visits_at_once, on_visit=on_visit
+    )
+    try:
+        async with fetcher:
+            yield Web(fetcher, robots, watcher)
+    finally:
+        app.addresses.release(owner)
+
+
+def user_agent(contact: str) -> str:
+    """Who asks, and where its operator can be reached."""
+    return f"{ROBOT}/{version('crosscheck')} (news source reader{f'; {contact}' if contact else ''})"

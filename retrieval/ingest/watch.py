@@ -1,0 +1,302 @@
+"""The third story: addresses that are due are visited, what they give is stored, and the next visit is set.
+
+Any number of processes may run a Watcher over one store: addresses and hosts are taken by lease. What a visit brings is stored before
+the visit is remembered, and the validators of a conditional request only then: a kill in between costs one visit made again, whose
+articles are known by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from retrieval.errors import BadItem
+from retrieval.ingest.duplicates import canonical_url
+from retrieval.ingest.feeds import Feed, FeedItem, parse_feed
+from retrieval.ingest.page import read_page
+from retrieval.ingest.pipeline import Report
+from retrieval.ingest.records import host_name, make_article
+from retrieval.ingest.sitemaps import read_sitemap
+from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Visit
+from retrieval.types import Article
+from retrieval.web.fetch import Fetched, Fetcher, Turn
+from retrieval.web.robots import Robots
+from retrieval.web.schedule import after_failure, after_success
+
+log = logging.getLogger("crosscheck.sources")
+
+ACCEPT_FEED = "application/feed+json, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+LEASE = timedelta(minutes=15)  # of an address: longer than the slowest visit
+HOST_LEASE = timedelta(minutes=2)
+PAUSE = timedelta(seconds=2)  # between two requests to one host, where robots.txt asks for no longer one
+# A page is looked at again after these times from the last look, since reports are corrected; then it is settled.
+LOOKS = (timedelta(hours=2), timedelta(hours=22), timedelta(days=6))
+PAGE_TRIES = 6
+OLDEST = timedelta(days=60)  # a feed's item or a sitemap's page from before is no news
+FUTURE = timedelta(days=1)  # a date further ahead is a slip, and dropped
+IDLE = timedelta(seconds=30)
+
+
+class Clock(Protocol):
+    """Time, so that a month can pass in a test."""
+
+    def now(self) -> datetime: ...
+
+    async def sleep(self, pause: timedelta) -> None: ...
+
+
+Store = Callable[[Sequence[Article | BadItem]], Awaitable[Report]]  # ingest, in the thread of the models
+MarkGone = Callable[[str, datetime], Awaitable[bool]]
+OnVisit = Callable[[Address, Visit], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a visit gave."""
+
+    articles: Sequence[Article | BadItem] = ()
+    pages: Sequence[NewPage] = ()
+    name: str = ""
+    asked_for: timedelta | None = None  # how long the source says that it holds
+
+
+class Watcher:
+    """Visits what is due. `owner` names this process among those that share the store."""
+
+    def __init__(
+        self,
+        book: AddressBook,
+        store: Store,
+        mark_gone: MarkGone,
+        fetcher: Fetcher,
+        robots: Robots,
+        clock: Clock,
+        owner: str,
+        *,
+        at_once: int = 8,
+        on_visit: OnVisit | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self._book = book
+        self._store = store
+        self._mark_gone = mark_gone
+        self._fetcher = fetcher
+        self._robots = robots
+        self._clock = clock
+        self._owner = owner
+        self._at_once = at_once
+        self._on_visit = on_visit
+        self._rng = random.Random(seed)  # noqa: S311 - spreads visits, keeps no secret
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Visit what is due until `stop` is set; visits under way are finished first."""
+        while not stop.is_set():
+            if await self.run_due(stop):
+                continue
+            due = await asyncio.to_thread(self._book.next_due)
+            pause = min(max(due - self._clock.now(), timedelta(seconds=1)), IDLE) if due else IDLE
+            sleeping = asyncio.ensure_future(self._clock.sleep(pause))
+            stopping = asyncio.ensure_future(stop.wait())
+            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (sleeping, stopping):
+                task.cancel()
+
+    async def run_due(self, stop: asyncio.Event | None = None) -> int:
+        """Visit everything that is due now, `at_once` addresses at a time; how many visits that took."""
+        running: set[asyncio.Task[None]] = set()
+        count = 0
+        try:
+            while True:
+                free = self._at_once - len(running)
+                if free and not (stop and stop.is_set()):
+                    taken = await asyncio.to_thread(self._book.take, self._owner, self._clock.now(), LEASE, free)
+                    running.update(asyncio.create_task(self.visit(address)) for address in taken)
+                    count += len(taken)
+                if not running:
+                    return count
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def visit(self, address: Address) -> None:
+        """One visit of an address that was taken: fetch, read, store, remember."""
+        try:
+            answer = await self._fetch(address)
+            brought = Brought() if answer.body is None else await asyncio.to_thread(self._read, address, answer)
+            report = await self._store(brought.articles) if brought.articles else Report()
+            if brought.pages:
+                await asyncio.to_thread(self._book.add_pages, address, brought.pages, self._clock.now())
+            visit = self._success(address, answer, brought, report)
+        except Failure as failure:
+            visit = await self._failure(address, failure)
+        remembered = await asyncio.to_thread(self._book.visited, address, self._owner, visit)
+        if not remembered:
+            log.warning("source %d: the lease ran out before the visit ended; another process has it", address.id)
+        _log(address, visit)
+        if self._on_visit is not None:
+            self._on_visit(address, visit)
+
+    async def _fetch(self, address: Address) -> Fetched:
+        await self._robots.check(address.url)
+        accept = ACCEPT_PAGE if address.kind is Kind.PAGE else ACCEPT_FEED
+        return await self._fetcher.get(address.url, accept, address.validators)
+
+    def _read(self, address: Address, answer: Fetched) -> Brought:
+        """What the answer holds. Raises Failure where it is not what the address is known for."""
+        body = answer.body or b""
+        try:
+            match address.kind:
+                case Kind.FEED:
+                    return self._read_feed(address, parse_feed(body, address.url))
+                case Kind.SITEMAP:
+                    return self._read_sitemap(address, body)
+                case Kind.PAGE:
+                    return Brought([self._read_page(address, body, answer)])
+        except BadItem as error:
+            problem = Problem.NO_ARTICLE if address.kind is Kind.PAGE else Problem.UNREADABLE
+            raise Failure(
+                problem, f"What came is {error.reason}." if error.reason.startswith("not ") else f"{_capital(error.reason)}."
+            ) from error
+
+    def _read_feed(self, address: Address, feed: Feed) -> Brought:
+        articles: list[Article | BadItem] = []
+        pages: list[NewPage] = []
+        for item in feed.items:
+            if isinstance(item, BadItem):
+                articles.append(item)
+            elif self._is_news(item.published_at):
+                self._sort(address, item, articles, pages)
+        return Brought(articles, pages, " ".join(feed.title.split())[:300], feed.ttl)
+
+    def _sort(self, address: Address, item: FeedItem, articles: list[Article | BadItem], pages: list[NewPage]) -> None:
+        """An item that is whole is an article; of the others, the page is visited."""
+        url, published = canonical_url(item.url), self._dated(item.published_at)
+        if not item.whole:
+            pages.append(NewPage(url, item.title, item.text, published))
+            return
+        try:
+            article = replace(item, url=url, published_at=published, source=address.name or item.source).article()
+            articles.append(replace(article, feed_id=address.id))
+        except BadItem as error:
+            articles.append(error)
+
+    def _read_sitemap(self, address: Address, body: bytes) -> Brought:
+        sitemap = read_sitemap(body, address.url)
+        pages = [replace(page, url=canonical_url(page.url)) for page in sitemap.pages if self._is_news(page.published_at)]
+        return Brought((), pages, sitemap.outlet)
+
+    def _read_page(self, address: Address, body: bytes, answer: Fetched) -> Article:
+        article = read_page(body, address.url, answer.url)
+        return replace(
+            article, url=canonical_url(article.url), source=address.name or article.source, feed_id=address.feed_id or address.id,
+            published_at=self._dated(address.published_at or article.published_at), title=article.title or address.title,
+        )  # fmt: skip
+
+    def _success(self, address: Address, answer: Fetched, brought: Brought, report: Report) -> Visit:
+        now = self._clock.now()
+        asked_for = max((wish for wish in (answer.fresh_for, brought.asked_for) if wish), default=None)
+        state = None
+        if address.kind is not Kind.PAGE:
+            pause = after_success(address.articles_a_day, asked_for, self._rng)
+        elif address.visits < len(LOOKS):
+            pause = LOOKS[address.visits]
+        else:
+            state, pause = State.SETTLED, timedelta(0)
+        stored = sum(count for kind, count in report.saved.items() if kind != "unchanged")
+        return Visit(
+            now, now + pause, why=_shortfall(report), state=state, url=answer.moved_to, name=brought.name, validators=answer.validators,
+            not_modified=answer.body is None, articles=stored,
+        )  # fmt: skip
+
+    async def _failure(self, address: Address, failure: Failure) -> Visit:
+        """The next try, or the end: of a source only where the server says that it is gone, of a page after some tries."""
+        now = self._clock.now()
+        failures = address.failures + 1
+        state = None
+        why = str(failure)
+        if address.kind is Kind.PAGE:
+            final = failure.problem in (Problem.GONE, Problem.MISSING, Problem.DENIED, Problem.ROBOTS, Problem.NO_ARTICLE, Problem.REFUSED)
+            if final or failures >= PAGE_TRIES:
+                state = State.GONE if failure.problem in (Problem.GONE, Problem.MISSING) else State.SETTLED
+                why = f"{why} {await self._settle(address, failure)}".strip()
+        elif failure.problem is Problem.GONE:
+            state, why = State.GONE, f"{why} It is not visited any more."
+        return Visit(now, now + after_failure(failure, failures, self._rng), failure.problem, why, state)
+
+    async def _settle(self, address: Address, failure: Failure) -> str:
+        """What becomes of a page that cannot be read: what was stored stays; else the words that its feed gave are kept, if they do."""
+        if address.visits:
+            gone = failure.problem in (Problem.GONE, Problem.MISSING)
+            if gone and await self._mark_gone(canonical_url(address.url), self._clock.now()):
+                return "What was stored of it stays."
+            return ""
+        try:
+            teaser = make_article(
+                address.url, url=address.url, title=address.title, source=address.name, text=address.teaser,
+                published_at=self._dated(address.published_at),
+            )  # fmt: skip
+        except BadItem:
+            return ""
+        if failure.problem in (Problem.GONE, Problem.MISSING, Problem.REFUSED):
+            return ""
+        await self._store([replace(teaser, feed_id=address.feed_id)])
+        return "The summary in the feed was stored instead."
+
+    def _is_news(self, published_at: datetime | None) -> bool:
+        return published_at is None or published_at > self._clock.now() - OLDEST
+
+    def _dated(self, published_at: datetime | None) -> datetime | None:
+        return None if published_at is not None and published_at > self._clock.now() + FUTURE else published_at
+
+
+def host_turns(book: AddressBook, robots: Callable[[], Robots], clock: Clock, owner: str) -> Turn:
+    """A Fetcher's `turn`: a host is asked by one request at a time, of any process, with a pause after each."""
+
+    @asynccontextmanager
+    async def turn(url: str) -> AsyncIterator[None]:
+        host = host_name(url)
+        while (again := await asyncio.to_thread(book.take_host, host, owner, clock.now(), HOST_LEASE)) is not None:
+            await clock.sleep(again - clock.now())
+        try:
+            yield
+        finally:
+            pause = max(PAUSE, robots().known_delay(url))
+            await asyncio.to_thread(book.leave_host, host, owner, clock.now() + pause)
+
+    return turn
+
+
+def _shortfall(report: Report) -> str:
+    """What of a visit that went well could not be stored or is not searched, in words."""
+    parts = []
+    if report.failed:
+        parts.append(f"{len(report.failed)} items could not be read ({report.failed[0].reason}).")
+    if report.unserved:
+        named = ", ".join(f"{count} in {language}" for language, count in report.unserved.most_common(3))
+        parts.append(f"Stored but not searched, since no model here reads the language: {named}.")
+    return " ".join(parts)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _log(address: Address, visit: Visit) -> None:
+    """A line a visit: ids and counts, never words of an article."""
+    if visit.problem is None:
+        log.info(
+            "source %d %s: %s, %d new or revised", address.id, address.kind, "unchanged" if visit.not_modified else "read", visit.articles
+        )
+    else:
+        log.info("source %d %s: failed (%s), next visit %s", address.id, address.kind, visit.problem, visit.next_visit_at.isoformat())

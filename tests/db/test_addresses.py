@@ -1,0 +1,170 @@
+"""Addresses in turn: leases, hosts, what is remembered of a visit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from db.addresses import Addresses
+from db.engine import open_database
+from retrieval.sources import Address, Kind, NewPage, Problem, State, Validators, Visit
+from tests.standins.store import NOON, Store, article
+
+LEASE = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+
+
+def _book(store: Store, *paths: str) -> Addresses:
+    book = Addresses(store.database)
+    for path in paths:
+        book.add(f"https://news.example/{path}", Kind.FEED, path, NOON)
+    return book
+
+
+def _done(**more: object) -> Visit:
+    return Visit(NOON + MINUTE, NOON + timedelta(hours=1), **more)  # type: ignore[arg-type]  # a visit's other fields
+
+
+def test_what_is_due_is_taken_once_until_its_lease_runs_out(store: Store) -> None:
+    book = _book(store, "a", "b", "c")
+    first = book.take("one", NOON, LEASE, 2)
+    second = book.take("two", NOON, LEASE, 9)
+    assert [address.name for address in (*first, *second)] == ["a", "b", "c"]
+    assert book.take("two", NOON + LEASE - MINUTE, LEASE, 9) == []
+    assert len(book.take("two", NOON + LEASE, LEASE, 9)) == 3
+    assert not book.visited(first[0], "one", _done())  # too late: another has it
+
+
+def test_a_visit_is_remembered_with_all_that_came_of_it(store: Store) -> None:
+    book = _book(store, "a")
+    (address,) = book.take("one", NOON, LEASE, 9)
+    moved = "https://news.example/moved"
+    assert book.visited(address, "one", _done(validators=Validators("e", "m"), url=moved, articles=3, name="Echo"))
+    (now,) = book.sources()
+    assert (now.url, now.validators, now.visits, now.failures, now.last_success_at) == (moved, Validators("e", "m"), 1, 0, NOON + MINUTE)
+    assert now.name == "a"  # given by hand: the feed's own does not replace it
+    (row,) = book.visits(address.id)
+    assert (row.articles, row.problem) == (3, None)
+    assert book.take("two", NOON + 2 * MINUTE, LEASE, 9) == []
+    assert book.next_due() == NOON + timedelta(hours=1)
+
+
+def test_failures_are_counted_until_it_goes_well_again(store: Store) -> None:
+    book = _book(store, "a")
+    for count in (1, 2):
+        (address,) = book.take("one", NOON + count * timedelta(hours=2), LEASE, 9)
+        book.visited(address, "one", _done(problem=Problem.BUSY, why="The server answers 429."))
+        (now,) = book.sources()
+        assert (now.failures, now.why, now.last_success_at) == (count, "The server answers 429.", None)
+    (address,) = book.take("one", NOON + timedelta(hours=6), LEASE, 9)
+    book.visited(address, "one", _done())
+    (now,) = book.sources()
+    assert (now.failures, now.why) == (0, "")
+
+
+def test_pages_come_once_after_the_feeds_and_go_with_their_feed(store: Store) -> None:
+    book = _book(store, "a")
+    (feed,) = book.sources()
+    pages = [NewPage(f"https://news.example/{n}", f"t{n}", "teaser") for n in range(3)]
+    assert book.add_pages(feed, [*pages, pages[0]], NOON) == 3
+    assert book.add_pages(feed, pages, NOON) == 0
+    assert [address.kind for address in book.take("one", NOON, LEASE, 9)] == [Kind.FEED, Kind.PAGE, Kind.PAGE, Kind.PAGE]
+    assert book.waiting_pages() == {feed.id: 3}
+    book.remove(feed.id)
+    assert book.sources() == []
+    assert book.next_due() is None
+
+
+def test_paused_and_gone_ones_rest_until_they_are_resumed(store: Store) -> None:
+    book = _book(store, "a")
+    (feed,) = book.sources()
+    book.set_state(feed.id, State.PAUSED, "Too loud.", NOON)
+    assert book.take("one", NOON, LEASE, 9) == []
+    book.make_due([feed.id], NOON)
+    assert book.take("one", NOON, LEASE, 9) == []
+    book.set_state(feed.id, State.ACTIVE, "", NOON)
+    assert len(book.take("one", NOON, LEASE, 9)) == 1
+
+
+def test_an_owner_that_stops_gives_everything_back(store: Store) -> None:
+    book = _book(store, "a", "b")
+    book.take("one", NOON, LEASE, 9)
+    assert book.take_host("news.example", "one", NOON, LEASE) is None
+    book.release("one")
+    assert len(book.take("two", NOON, LEASE, 9)) == 2
+    assert book.take_host("news.example", "two", NOON, LEASE) is None
+
+
+def test_a_source_is_found_by_number_address_name_and_part(store: Store) -> None:
+    book = _book(store, "alpha", "alphabet")
+    one, two = book.sources()
+    assert [found.id for found in book.find(str(one.id))] == [one.id]
+    assert [found.id for found in book.find("ALPHA")] == [one.id]
+    assert [found.id for found in book.find(two.url)] == [two.id]
+    assert [found.id for found in book.find("alp")] == [one.id, two.id]
+    assert book.find("beta") == []
+
+
+def test_articles_remember_the_source_that_brought_them(store: Store) -> None:
+    book = _book(store, "a")
+    (feed,) = book.sources()
+    from dataclasses import replace
+
+    store.add(replace(article("x", "The council of Harwick voted on Tuesday to close its old bridge."), feed_id=feed.id))
+    assert len(book.articles_of(feed.id)) == 1
+    assert book.sources()[0].articles_a_day > 0
+
+
+class Hosts(RuleBasedStateMachine):
+    """A host's turn under any order of events: one at a time, and not before it is free."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.book = Addresses(open_database("sqlite://"))
+        self.now = NOON
+        self.holder: tuple[str, object] | None = None
+        self.free_at = NOON
+
+    @rule(owner=st.sampled_from("ab"))
+    def take(self, owner: str) -> None:
+        again = self.book.take_host("h", owner, self.now, LEASE)
+        held = self.holder is not None and self.holder[1] > self.now  # type: ignore[operator]  # a time
+        if again is None:
+            assert not held
+            assert self.now >= self.free_at
+            self.holder = (owner, self.now + LEASE)
+        else:
+            assert held or self.now < self.free_at
+            assert again > self.now
+
+    @rule(owner=st.sampled_from("ab"), seconds=st.integers(0, 100))
+    def leave(self, owner: str, seconds: int) -> None:
+        free_at = self.now + timedelta(seconds=seconds)
+        self.book.leave_host("h", owner, free_at)
+        if self.holder is not None and self.holder[0] == owner:
+            self.holder, self.free_at = None, free_at
+
+    @rule(seconds=st.integers(1, 900))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @invariant()
+    def sane(self) -> None:
+        assert self.now >= NOON
+
+
+TestHosts = Hosts.TestCase
+TestHosts.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+
+
+def test_a_source_that_was_a_page_of_a_feed_becomes_its_own(store: Store) -> None:
+    book = _book(store, "a")
+    (feed,) = book.sources()
+    book.add_pages(feed, [NewPage("https://news.example/topic")], NOON)
+    added, new = book.add("https://news.example/topic", Kind.FEED, "Topic", NOON)
+    assert new
+    assert isinstance(added, Address)
+    assert {one.name for one in book.sources()} == {"a", "Topic"}

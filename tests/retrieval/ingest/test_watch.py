@@ -1,0 +1,264 @@
+"""Sources visited: what is stored, what is asked, when again, and why not."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from retrieval.ingest.watch import LOOKS
+from retrieval.sources import Kind, Problem, State
+from tests.standins.news import Reply, item, page, rss, story
+from tests.standins.store import NOON, Store
+from tests.standins.watching import Watching, watching
+
+HOUR = timedelta(hours=1)
+WHOLE = item("http://news.test/a?utm_source=rss", "Bridge closes", whole=story("Harwick"), at=NOON - HOUR)
+
+
+def watched(store: Store, work: Callable[[Watching], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with watching(store) as made:
+            await work(made)
+
+    asyncio.run(run())
+
+
+def test_a_feed_with_whole_articles_needs_no_page(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        assert made.site.paths() == ["/robots.txt", "/feed"]
+        assert list(made.texts()) == ["http://news.test/a"]
+        (source,) = made.book.sources()
+        assert (source.name, source.visits, source.why) == ("Harwick Echo", 1, "")
+        assert made.book.articles_of(source.id) == ["http://news.test/a"]
+
+    watched(store, work)
+
+
+def test_of_a_feed_with_teasers_the_pages_are_read(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))))
+        made.book.add(made.site.on("/feed", Reply(rss([item(url, "Bridge closes", "It is shut.", at=NOON - HOUR)]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        assert made.site.paths() == ["/robots.txt", "/feed", "/bridge"]
+        (text,) = made.texts().values()
+        assert "buses will run every ten minutes" in text
+        (passage, *_) = store.stored_passages()
+        assert passage.article.published_at == NOON - HOUR
+
+    watched(store, work)
+
+
+def test_between_two_requests_to_a_host_there_is_a_pause_and_never_two_at_once(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.site.on("/robots.txt", Reply(b"User-agent: *\nCrawl-delay: 9"))
+        urls = [made.site.on(f"/{n}", Reply(page(made.site.url(f"/{n}"), f"Bridge {n}", story(f"Place{n}")))) for n in range(5)]
+        made.book.add(made.site.on("/feed", Reply(rss([item(url, "Bridge", "It is shut.") for url in urls]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        times = [asked.at for asked in made.site.asked]
+        assert len(times) == 7
+        assert all(later - earlier >= timedelta(seconds=9) for earlier, later in zip(times[1:], times[2:], strict=False))
+        assert made.site.most_at_once["news.test"] == 1
+
+    watched(store, work)
+
+
+def test_an_unchanged_feed_is_asked_conditionally_and_not_before_it_is_due(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        headers = {"ETag": '"1"', "Cache-Control": "max-age=7200"}
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]), headers=headers)), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        made.clock.turn(HOUR)
+        assert await made.watcher.run_due() == 0
+        made.clock.turn(timedelta(hours=13))
+        assert await made.watcher.run_due() == 1
+        assert made.site.asked[-1].headers["If-None-Match"] == '"1"'
+        assert made.visits[-1][1].not_modified
+        assert len(made.texts()) == 1
+
+    watched(store, work)
+
+
+def test_a_page_that_changes_makes_a_revision_and_one_that_goes_keeps_its_words(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.url("/bridge")
+        first, second = (page(url, "Bridge closes", story("Harwick").replace("two years", years)) for years in ("two years", "three years"))
+        made.site.on("/bridge", Reply(first), Reply(second), Reply(b"", 410))
+        made.book.add(
+            made.site.on("/feed", Reply(rss([item(url, "Bridge closes", "Shut.")]), headers={"ETag": '"1"'})), Kind.FEED, "", NOON
+        )
+        await made.watcher.run_due()
+        made.clock.turn(LOOKS[0])
+        await made.watcher.run_due()
+        assert "three years" in made.texts()[url]
+        assert store.column("SELECT count(*) FROM revision") == [2]
+        made.clock.turn(LOOKS[1])
+        await made.watcher.run_due()
+        assert "three years" in made.texts()[url]
+        last = [visit for address, visit in made.visits if address.kind is Kind.PAGE][-1]
+        assert (last.problem, last.state) == (Problem.GONE, State.GONE)
+        assert "What was stored of it stays." in last.why
+        assert store.column("SELECT count(*) FROM article WHERE gone_at IS NOT NULL") == [1]
+        made.clock.turn(timedelta(days=30))
+        await made.watcher.run_due()
+        assert made.site.paths().count("/bridge") == 3
+
+    watched(store, work)
+
+
+def test_a_page_that_may_not_be_read_leaves_the_words_of_its_feed(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(b"", 403))
+        teaser = "The council of Harwick voted on Tuesday to close its old bridge for two years."
+        made.book.add(made.site.on("/feed", Reply(rss([item(url, "Bridge closes", teaser)]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        assert made.texts() == {url: teaser}
+        assert made.visits[-1][1].state is State.SETTLED
+        assert "summary in the feed was stored" in made.visits[-1][1].why
+
+    watched(store, work)
+
+
+@pytest.mark.parametrize(
+    ("reply", "problem", "words"),
+    [
+        (Reply(b"", 500), Problem.FAULT, "500"),
+        (Reply(b"", 429, {"Retry-After": "7200"}), Problem.BUSY, "429"),
+        (Reply(b"", 404), Problem.MISSING, "404"),
+        (Reply(b"<html><body>Hello</body></html>", headers={"Content-Type": "text/html"}), Problem.UNREADABLE, "not a feed"),
+        (Reply(b"<rss><channel", headers={"Content-Type": "image/png"}), Problem.UNREADABLE, ""),
+        (Reply(b"x" * 999, endless=True), Problem.LARGE, "larger"),
+        (Reply(b"<rss>", drip=0.4), Problem.SLOW, ""),
+        (Reply(b"", 302, {"Location": "/feed"}), Problem.REDIRECTS, "circle"),
+        (Reply(b"", 302, {"Location": "http://127.0.0.1/"}), Problem.REFUSED, "private"),
+        (Reply(gzip.compress(bytes(30_000_000)), headers={"Content-Encoding": "gzip"}), Problem.LARGE, "larger"),
+    ],
+)
+def test_a_source_that_fails_says_why_and_is_tried_again(store: Store, reply: Reply, problem: Problem, words: str) -> None:
+    async def work(made: Watching) -> None:
+        made.book.add(made.site.on("/feed", reply), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        (source,) = made.book.sources()
+        assert (source.failures, source.state) == (1, State.ACTIVE)
+        assert made.visits[-1][1].problem is problem
+        assert words in source.why
+        pause = source.next_visit_at - made.clock.now()
+        assert pause > (timedelta(hours=1.9) if reply.status == 429 else timedelta(minutes=14))
+        made.site.on("/feed", Reply(rss([WHOLE])))
+        made.clock.turn(timedelta(days=1))
+        await made.watcher.run_due()
+        assert made.book.sources()[0].failures == 0
+        assert len(made.texts()) == 1
+
+    watched(store, work)
+
+
+def test_a_source_that_is_gone_is_not_asked_again_and_says_so(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.book.add(made.site.on("/feed", Reply(b"", 410)), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        (source,) = made.book.sources()
+        assert source.state is State.GONE
+        assert "not visited any more" in source.why
+        made.clock.turn(timedelta(days=30))
+        assert await made.watcher.run_due() == 0
+
+    watched(store, work)
+
+
+def test_a_source_that_moved_for_good_is_asked_where_it_is(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        new = made.site.on("/new", Reply(rss([WHOLE])))
+        made.book.add(made.site.on("/feed", Reply(b"", 301, {"Location": new})), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        assert made.book.sources()[0].url == new
+
+    watched(store, work)
+
+
+def test_robots_that_forbid_are_kept_to(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.site.on("/robots.txt", Reply(b"User-agent: *\nDisallow: /feed"))
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        assert "/feed" not in made.site.paths()
+        assert "forbids" in made.book.sources()[0].why
+
+    watched(store, work)
+
+
+def test_items_without_or_with_the_same_guid_broken_and_from_the_future_cost_only_themselves(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        ahead = item("http://news.test/b", "Ahead", whole=story("Oren"), at=NOON + timedelta(days=400))
+        broken = "<title>No link at all</title><description>x</description>"
+        twice = f"{WHOLE}<guid isPermaLink='false'>same</guid>"
+        body = rss([twice, twice, broken, ahead + "<guid isPermaLink='false'>same</guid>"])
+        made.book.add(made.site.on("/feed", Reply(body[:-20])), Kind.FEED, "Echo", NOON)  # and its end is missing
+        await made.watcher.run_due()
+        assert set(made.texts()) == {"http://news.test/a", "http://news.test/b"}
+        dates = {passage.article.url: passage.article.published_at for passage in store.stored_passages()}
+        assert dates["http://news.test/b"] is None
+        assert "1 items could not be read" in made.book.sources()[0].why
+
+    watched(store, work)
+
+
+def test_a_news_sitemap_names_pages(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))))
+        old = f"<url><loc>{made.site.url('/old')}</loc><n:news><n:publication_date>2020-01-01</n:publication_date></n:news></url>"
+        body = f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>{old}<url><loc>{url}</loc></url></urlset>"
+        made.book.add(made.site.on("/map.xml", Reply(body.encode())), Kind.SITEMAP, "Echo", NOON)
+        await made.watcher.run_due()
+        assert list(made.texts()) == [url]
+
+    watched(store, work)
+
+
+def test_two_processes_never_visit_one_source_at_once(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        other = Watching(store, made.site, made.clock, owner="other")
+        for number in range(12):
+            made.book.add(made.site.on(f"/feed{number}", Reply(rss([WHOLE]))), Kind.FEED, f"Echo {number}", NOON)
+        async with other.fetcher:
+            counts = await asyncio.gather(made.watcher.run_due(), other.watcher.run_due())
+        assert sum(counts) == 12
+        assert sorted(path for path in made.site.paths() if path != "/robots.txt") == sorted(f"/feed{number}" for number in range(12))
+        assert made.site.most_at_once["news.test"] == 1
+
+    watched(store, work)
+
+
+def test_a_dead_process_loses_its_lease_and_nothing_is_stored_twice(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        (taken,) = made.book.take("dead", NOON, timedelta(minutes=15), 1)
+        assert await made.watcher.run_due() == 0
+        made.clock.turn(timedelta(minutes=16))
+        assert await made.watcher.run_due() == 1
+        late = Watching(store, made.site, made.clock, owner="dead")
+        async with late.fetcher:
+            await late.watcher.visit(taken)  # it wakes up again
+        assert len(made.texts()) == 1
+        assert made.book.sources()[0].visits == 1
+
+    watched(store, work)
+
+
+def test_run_ends_when_it_is_told(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        stop = asyncio.Event()
+        running = asyncio.create_task(made.watcher.run(stop))
+        while not made.visits:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert len(made.texts()) == 1
+
+    watched(store, work)
