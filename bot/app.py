@@ -23,6 +23,7 @@ from retrieval.models import ModelFiles
 from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
 from retrieval.turns import Turns, Yielding
+from retrieval.types import Comparison
 
 
 class App:
@@ -93,6 +94,16 @@ class App:
         models = {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
         scout = self.small_stance if self.settings.stance == "large" else None
         return Checker(self.search, self.stance, self.passages, models, limits, scout)
+
+    def check(self, text: str) -> Comparison:
+        """Check one claim, before any article that waits to be stored. Raises BadClaim, ModelError, StoreError, IndexFault."""
+        with self.turns.claim():
+            return self.checker.check_text(text)
+
+    def check_post(self, text: str) -> list[Comparison]:
+        """As `check`, for the check-worthy sentences of a post."""
+        with self.turns.claim():
+            return self.checker.check_post(text)
 
     def close(self) -> None:
         parts = vars(self)

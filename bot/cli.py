@@ -46,7 +46,7 @@ def check(
     with opened() as app:
         from bot import contract, render, terminal
 
-        comparisons = [app.checker.check_text(text)] if text is not None else app.checker.check_post(_read_post(file or Path("-")))
+        comparisons = [app.check(text)] if text is not None else app.check_post(_read_post(file or Path("-")))
         for comparison in comparisons:
             app.checks.save(comparison)
             if as_json:

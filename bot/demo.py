@@ -31,8 +31,8 @@ def show(app: App) -> None:
     out.print("Crosscheck: 45 sample articles of six invented outlets are stored, then two claims and a forum post are checked.")
     ingest_targets(app, [SAMPLE / "articles.jsonl", SAMPLE / "continental.xml", SAMPLE / "pages"])
     for claim in CLAIMS:
-        show_answer(out, answer(app.checker.check_text(claim)))
+        show_answer(out, answer(app.check(claim)))
     out.rule("A forum post", style="bold")
-    for comparison in app.checker.check_post((SAMPLE / "post.txt").read_text(encoding="utf-8")):
+    for comparison in app.check_post((SAMPLE / "post.txt").read_text(encoding="utf-8")):
         show_answer(out, answer(comparison))
     out.print(NEXT)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree  # only written with; what others wrote is rea
 
 from retrieval.errors import BadItem, UserError
 from retrieval.ingest.page import decode
-from retrieval.ingest.records import checked_url
+from retrieval.ingest.records import checked_url, one_line
 from retrieval.sources import Address
 
 
@@ -22,7 +22,7 @@ def read(data: bytes) -> list[tuple[str, str]]:
     feeds: dict[str, str] = {}
     for feed in found:
         try:
-            feeds.setdefault(checked_url(feed.url, "OPML"), " ".join((feed.title or "").split())[:300])
+            feeds.setdefault(checked_url(feed.url, "OPML"), one_line(feed.title or ""))
         except BadItem:
             continue
     if not feeds:

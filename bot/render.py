@@ -89,13 +89,23 @@ def _sources(count: int) -> str:
 
 
 def _card(excerpt: Excerpt) -> Card:
-    count = len(excerpt.copies)
     return Card(
-        outlet=excerpt.article.source, date=shown_date(excerpt.article.published_at), title=excerpt.article.title,
+        outlet=excerpt.article.source, date=_date(excerpt), title=excerpt.article.title,
         before=excerpt.before, quote=excerpt.text, after=excerpt.after, decisive=excerpt.decisive,
         url=excerpt.article.url, link=fragment_link(excerpt.article.url, excerpt.text),
-        copies="" if not count else f"and {count} {'copy' if count == 1 else 'copies'} elsewhere", difference=excerpt.difference,
+        copies=_copies(excerpt), difference=excerpt.difference,
     )  # fmt: skip
+
+
+def _date(excerpt: Excerpt) -> str:
+    return f"{shown_date(excerpt.article.published_at)}{', page since removed' if excerpt.article.gone else ''}"
+
+
+def _copies(excerpt: Excerpt) -> str:
+    """Where else the story stands, and whose it is: copies, and the agency that the article credits."""
+    count = len(excerpt.copies)
+    copies = f"and {count} {'copy' if count == 1 else 'copies'} elsewhere" if count else ""
+    return "; ".join(part for part in (copies, f"credited to {excerpt.credit}" if excerpt.credit else "") if part)
 
 
 def _footer(comparison: Comparison) -> str:

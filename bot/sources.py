@@ -16,9 +16,9 @@ from bot.app import App
 from bot.terminal import console, progress
 from bot.web import opened_web
 from config.starters import starters
-from retrieval.errors import BadItem, UserError
+from retrieval.errors import BadItem, StoreError, UserError
 from retrieval.ingest.discover import Found, discover
-from retrieval.ingest.records import checked_url
+from retrieval.ingest.records import checked_url, one_line
 from retrieval.ingest.watch import ACCEPT_FEED
 from retrieval.sources import Address, Failure, Kind, State, Visit
 from retrieval.web.fetch import Fetched
@@ -41,10 +41,9 @@ def add(app: App, url: str, name: str) -> bool:
         return False
     added: list[Address] = []
     for one in found:
-        row, new = app.addresses.add(one.url, one.kind, name or one.title, _now())
-        typer.echo(
-            f"{'Added' if new else 'Known already:'} {_KINDS[one.kind]} {row.id}, {one.title or one.url} ({one.items} items): {one.url}"
-        )
+        row, new = app.addresses.add(one.url, one.kind, one_line(name or one.title), _now())
+        title = one_line(one.title) or one.url
+        typer.echo(f"{'Added' if new else 'Known already:'} {_KINDS[one.kind]} {row.id}, {title} ({one.items} items): {one.url}")
         added.append(row)
     visit(app, [row.id for row in added])
     return True
@@ -180,8 +179,7 @@ async def _discover(app: App, url: str) -> list[Found]:
     async with opened_web(app) as web:
 
         async def get(address: str) -> Fetched:
-            await web.robots.check(address)
-            return await web.fetcher.get(address, ACCEPT_FEED)
+            return await web.fetcher.get(address, ACCEPT_FEED, permit=web.robots.check)
 
         try:
             return await discover(url, get, web.robots.sitemaps)
@@ -227,7 +225,10 @@ async def _watch(app: App) -> None:
 
 async def _prune_daily(app: App) -> None:
     while True:
-        await asyncio.to_thread(prune, app)
+        try:
+            await asyncio.to_thread(prune, app)
+        except StoreError as error:
+            typer.echo(f"Old articles could not be forgotten: {error}", err=True)
         await asyncio.sleep(86_400)
 
 

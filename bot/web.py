@@ -15,7 +15,7 @@ from importlib.metadata import version
 from bot.app import App
 from retrieval.errors import BadItem
 from retrieval.ingest.pipeline import Report, ingest
-from retrieval.ingest.watch import OnVisit, Watcher, host_turns
+from retrieval.ingest.watch import OLDEST, OnVisit, Watcher, host_turns
 from retrieval.types import Article
 from retrieval.web.dialer import GuardedBackend
 from retrieval.web.fetch import Fetcher
@@ -60,7 +60,16 @@ async def opened_web(app: App, on_visit: OnVisit | None = None) -> AsyncIterator
     fetcher = Fetcher(user_agent(app.settings.contact), GuardedBackend(app.settings.intranet_hosts), turn=turn)
     robots = Robots(fetcher, ROBOT, clock.now)
     watcher = Watcher(
-        app.addresses, store, mark_gone, fetcher, robots, clock, owner, at_once=app.settings.visits_at_once, on_visit=on_visit
+        app.addresses,
+        store,
+        mark_gone,
+        fetcher,
+        robots,
+        clock,
+        owner,
+        at_once=app.settings.visits_at_once,
+        on_visit=on_visit,
+        oldest=timedelta(days=app.settings.keep_days or OLDEST.days),
     )
     try:
         async with fetcher:

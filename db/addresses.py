@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database
@@ -31,8 +33,8 @@ class Addresses:
             new = row is None or row.feed_id is not None
             if row is None:
                 row = AddressRow(
-                    kind=kind, url=url, name=name, state=State.ACTIVE, why="", failures=0, visits=0, next_visit_at=now, title="",
-                    teaser="", created_at=now,
+                    kind=kind, url=url, host=_host(url), name=name, state=State.ACTIVE, why="", failures=0, visits=0, next_visit_at=now,
+                    title="", teaser="", article_url="", created_at=now,
                 )  # fmt: skip
                 session.add(row)
             elif new:
@@ -100,28 +102,39 @@ class Addresses:
 
     def take(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Address]:
         """At most `limit` due addresses, feeds before pages, leased to `owner`."""
-        free = or_(AddressRow.lease_until.is_(None), AddressRow.lease_until <= now)
+        turn = func.row_number().over(
+            partition_by=AddressRow.host,
+            order_by=(case((AddressRow.kind == Kind.PAGE, 1), else_=0), AddressRow.next_visit_at, AddressRow.id),
+        )
+        busy = select(AddressRow.host).where(AddressRow.lease_until > now)
+        waiting = select(HostRow.name).where(or_(HostRow.free_at > now, HostRow.lease_until > now))
+        due = select(AddressRow.id, turn.label("turn")).where(
+            _visited_at_all(), AddressRow.next_visit_at <= now, AddressRow.host.not_in(busy), AddressRow.host.not_in(waiting)
+        )
+        due_ids = due.subquery()
         query = (
             select(AddressRow)
-            .where(AddressRow.state == State.ACTIVE, AddressRow.next_visit_at <= now, free)
+            .join(due_ids, due_ids.c.id == AddressRow.id)
+            .where(due_ids.c.turn == 1)
             .order_by(case((AddressRow.kind == Kind.PAGE, 1), else_=0), AddressRow.next_visit_at, AddressRow.id)
             .limit(limit)
         )
+        lease_owner = f"{owner}:{secrets.token_hex(6)}"
         with self._database.writing() as session:
             rows = session.scalars(query).all()
             for row in rows:
-                row.lease_owner, row.lease_until = owner, now + lease
+                row.lease_owner, row.lease_until = lease_owner, now + lease
             rates = _rates(session, [row.id for row in rows])
             return [_address(row, rates.get(row.id, 0.0)) for row in rows]
 
-    def visited(self, address: Address, owner: str, visit: Visit) -> bool:
+    def visited(self, address: Address, visit: Visit) -> bool:
         """Remember a visit and end the lease; False when it had run out and another has taken the address."""
         with self._database.writing() as session:
             row = session.get(AddressRow, address.id)
-            if row is None or row.lease_owner != owner:
+            if row is None or row.lease_owner != address.lease:
                 return False
             row.lease_owner = row.lease_until = None
-            row.last_visit_at, row.next_visit_at, row.why = visit.at, visit.next_visit_at, visit.why
+            row.last_visit_at, row.next_visit_at = visit.at, visit.next_visit_at
             if visit.problem is None:
                 row.failures, row.visits, row.last_success_at = 0, row.visits + 1, visit.at
             else:
@@ -145,7 +158,8 @@ class Addresses:
         """End all leases of an owner that stops: what it had taken is due for others at once."""
         with self._database.writing() as session:
             for table in (AddressRow, HostRow):
-                session.execute(update(table).where(table.lease_owner == owner).values(lease_owner=None, lease_until=None))
+                theirs = or_(table.lease_owner == owner, table.lease_owner.startswith(f"{owner}:", autoescape=True))
+                session.execute(update(table).where(theirs).values(lease_owner=None, lease_until=None))
 
     def add_pages(self, feed: Address, pages: Sequence[NewPage], now: datetime) -> int:
         """Pages to visit, newest first; those known already are left as they are. How many were new."""
@@ -156,6 +170,8 @@ class Addresses:
                 AddressRow(
                     kind=Kind.PAGE,
                     url=page.url,
+                    host=_host(page.url),
+                    article_url="",
                     name=feed.name,
                     state=State.ACTIVE,
                     why="",
@@ -173,9 +189,12 @@ class Addresses:
             return len(new)
 
     def next_due(self) -> datetime | None:
-        """When the next active address is due; None where there is none."""
+        """When the next active address is due and its host free; None where there is none."""
+        free_at = func.coalesce(HostRow.lease_until, HostRow.free_at, AddressRow.next_visit_at)
+        when = _later(_later(AddressRow.next_visit_at, free_at), func.coalesce(AddressRow.lease_until, AddressRow.next_visit_at))
+        query = select(when).select_from(AddressRow).outerjoin(HostRow, HostRow.name == AddressRow.host).where(_visited_at_all())
         with self._database.reading() as session:
-            return session.scalar(select(func.min(AddressRow.next_visit_at)).where(AddressRow.state == State.ACTIVE))
+            return session.scalar(query.order_by(when).limit(1))
 
     def take_host(self, host: str, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """None when the host's turn is `owner`'s now; otherwise the time from which to ask again."""
@@ -201,16 +220,32 @@ class Addresses:
             )
 
 
+def _visited_at_all() -> ColumnElement[bool]:
+    """Active addresses, but pages only while their source is."""
+    resting = select(AddressRow.id).where(AddressRow.feed_id.is_(None), AddressRow.state == State.PAUSED)
+    return and_(AddressRow.state == State.ACTIVE, or_(AddressRow.feed_id.is_(None), AddressRow.feed_id.not_in(resting)))
+
+
+def _later(one: SQLColumnExpression[datetime], other: SQLColumnExpression[datetime]) -> ColumnElement[datetime]:
+    return case((one > other, one), else_=other)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "")[:300]
+
+
 def _change(session: Session, row: AddressRow, visit: Visit) -> None:
-    """What a visit changes of the address itself."""
+    """What a visit changes of the address itself. What people have set meanwhile stays."""
+    if row.state == State.ACTIVE:
+        row.why, row.state = visit.why, visit.state or row.state
+    row.article_url = visit.article_url or row.article_url
     if visit.validators is not None:
         row.etag, row.last_modified = visit.validators.etag, visit.validators.last_modified
-    if visit.state is not None:
-        row.state = visit.state
     if visit.name and not row.name:
         row.name = visit.name
-    if visit.url and visit.url != row.url and session.scalar(select(AddressRow.id).where(AddressRow.url == visit.url)) is None:
-        row.url = visit.url
+    moved = visit.url if row.kind != Kind.PAGE else None  # a page keeps the url that its feed names, or it would be named anew
+    if moved and moved != row.url and session.scalar(select(AddressRow.id).where(AddressRow.url == moved)) is None:
+        row.url, row.host = moved, _host(moved)
 
 
 def _rates(session: Session, ids: Sequence[int] | None = None) -> dict[int, float]:
@@ -233,5 +268,5 @@ def _address(row: AddressRow, articles_a_day: float) -> Address:
         id=row.id, kind=Kind(row.kind), url=row.url, name=row.name, state=State(row.state), why=row.why, feed_id=row.feed_id,
         validators=Validators(row.etag, row.last_modified), failures=row.failures, visits=row.visits, articles_a_day=articles_a_day,
         next_visit_at=row.next_visit_at, last_visit_at=row.last_visit_at, last_success_at=row.last_success_at, title=row.title,
-        teaser=row.teaser, published_at=row.published_at,
+        teaser=row.teaser, published_at=row.published_at, article_url=row.article_url, lease=row.lease_owner or "",
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -16,12 +16,15 @@ from retrieval.ports import Kept, Saved, Story, StoryMoved, Vectors
 from retrieval.text import Span
 from retrieval.types import Article
 
+MOST_LIKE = 12  # candidates that are compared: of a hundred copies any few will do
+
 
 class Articles:
     """The ArticleStore on SQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
+        self._now = now
 
     def unknown(self, articles: Sequence[Article]) -> list[Article]:
         """Those of the articles whose words are not what is stored now, in order: what is worth embedding."""
@@ -39,15 +42,18 @@ class Articles:
         if not bands:
             return []
         shared = or_(*(and_(SketchBandRow.band == band, SketchBandRow.key == key) for band, key in enumerate(bands)))
-        ids = select(SketchBandRow.article_id).where(shared).distinct()
+        count = func.count().label("shared")
+        like = select(SketchBandRow.article_id, count).where(shared).group_by(SketchBandRow.article_id).subquery()
         query = (
-            select(ArticleRow.id, ArticleRow.url, RevisionRow.text)
+            select(ArticleRow.id, ArticleRow.url, RevisionRow.text, ArticleRow.story_id)
             .join(RevisionRow, RevisionRow.id == ArticleRow.revision_id)
-            .where(ArticleRow.id.in_(ids), ArticleRow.url != url)
-            .order_by(ArticleRow.id)
+            .join(like, like.c.article_id == ArticleRow.id)
+            .where(ArticleRow.url != url)
+            .order_by(like.c.shared.desc(), ArticleRow.id)
+            .limit(MOST_LIKE)
         )
         with self._database.reading() as session:
-            return [Kept(id_, address, text) for id_, address, text in session.execute(query)]
+            return [Kept(*row) for row in session.execute(query)]
 
     def searched_passages(self, article_id: int) -> dict[int, str]:
         """Words of the passages that stand for those of an article in search: its own, or those that they are copies of."""
@@ -81,10 +87,11 @@ class Articles:
             raise ValueError(f"{len(passages)} passages, {len(twins)} of them copies, but {len(vectors)} vectors")
         digest = content_hash(article)
         with self._database.writing() as session:
-            now = datetime.now(UTC)
+            now = self._now()
             row = session.scalar(select(ArticleRow).where(ArticleRow.url == article.url))
             current = session.get(RevisionRow, row.revision_id) if row and row.revision_id else None
-            if current is not None and current.content_hash == digest:
+            if row is not None and current is not None and current.content_hash == digest:
+                row.gone_at = None
                 return Saved.UNCHANGED
             source_id = _source_id(session, article.source, now)
             if row is None:
@@ -93,7 +100,8 @@ class Articles:
                 session.flush()
             row.source_id, row.external_id, row.gone_at = source_id, article.external_id, None
             row.feed_id = article.feed_id or row.feed_id
-            withdraw(session, row)
+            heirs = withdraw(session, row)
+            twins = {place: heirs.get(twin, twin) for place, twin in twins.items()}
             _check_twins(session, twins.values())
             revision = _new_revision(session, row.id, article, digest, now)
             row.revision_id = revision.id
@@ -141,9 +149,14 @@ class Articles:
 
 
 def content_hash(article: Article) -> str:
-    """sha256 over what a reader would call the article: its title, time, outlet and text."""
+    """sha256 over what a reader would call the article: its title, time, outlet and text.
+
+    Without the outlet where a feed brought it: feeds of one site, each with its own name, share articles.
+    """
     published = article.published_at.astimezone(UTC).isoformat() if article.published_at else ""
-    return hashlib.sha256("\0".join((article.title, published, article.source, article.text)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\0".join((article.title, published, "" if article.feed_id else article.source, article.text)).encode()
+    ).hexdigest()
 
 
 def _source_id(session: Session, name: str, now: datetime) -> int:
@@ -174,7 +187,11 @@ def _story_id(session: Session, story: Story | None) -> int | None:
     first = session.get(ArticleRow, story.article_id)
     if first is None:
         return None
-    first.story_id = first.story_id or first.id
+    if first.story_id is None:
+        first.story_id = (session.scalar(select(func.max(ArticleRow.story_id))) or 0) + 1
+    merged = [id_ for id_ in story.stories if id_ != first.story_id]
+    if merged:  # this copy shows that they are one
+        session.execute(update(ArticleRow).where(ArticleRow.story_id.in_(merged)).values(story_id=first.story_id))
     return first.story_id
 
 
@@ -185,23 +202,27 @@ def _check_twins(session: Session, twins: Iterable[int]) -> None:
         raise StoryMoved
 
 
-def withdraw(session: Session, article: ArticleRow) -> None:
-    """Delete the passages of the current revision and say so in the change log; where others are copies of them, one takes their place."""
+def withdraw(session: Session, article: ArticleRow) -> dict[int, int]:
+    """Delete the passages of the current revision and say so in the change log; where others are copies of one, the first takes its place.
+
+    Which passage took which one's place.
+    """
     if article.revision_id is None:
-        return
+        return {}
     rows = session.execute(
         select(PassageRow.id, PassageRow.copy_of).where(PassageRow.revision_id == article.revision_id).order_by(PassageRow.id)
     ).all()
     ids = [id_ for id_, copy_of in rows if copy_of is None]
-    _promote_copies(session, ids)
+    heirs = _promote_copies(session, ids)
     if rows:
         session.execute(delete(PassageRow).where(PassageRow.revision_id == article.revision_id))
     if ids:
         session.execute(insert(PassageChangeRow), [{"passage_id": id_, "present": False} for id_ in ids])
     session.execute(delete(SketchBandRow).where(SketchBandRow.article_id == article.id))
+    return heirs
 
 
-def _promote_copies(session: Session, ids: Sequence[int]) -> None:
+def _promote_copies(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """For each of these passages that has copies, its first copy gets its vector and is searched in its place."""
     heirs = session.execute(
         select(PassageRow.copy_of, func.min(PassageRow.id)).where(PassageRow.copy_of.in_(ids)).group_by(PassageRow.copy_of)
@@ -212,6 +233,7 @@ def _promote_copies(session: Session, ids: Sequence[int]) -> None:
         session.execute(update(PassageRow).where(PassageRow.copy_of == old).values(copy_of=heir))
     if heirs:
         session.execute(insert(PassageChangeRow), [{"passage_id": heir, "present": True} for _, heir in heirs])
+    return {old: heir for old, heir in heirs if old is not None}
 
 
 def _add_passages(

@@ -24,7 +24,7 @@ class Passages:
                 PassageRow.id, PassageRow.start, PassageRow.end,
                 func.substr(RevisionRow.text, PassageRow.start + 1, PassageRow.end - PassageRow.start),
                 ArticleRow.id, RevisionRow.id, ArticleRow.url, RevisionRow.title, SourceRow.name, RevisionRow.published_at,
-                ArticleRow.external_id, ArticleRow.story_id,
+                ArticleRow.external_id, ArticleRow.story_id, ArticleRow.gone_at.is_not(None),
             )
             .join(RevisionRow, RevisionRow.id == PassageRow.revision_id)
             .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
@@ -34,8 +34,9 @@ class Passages:
         copies = (
             select(PassageRow.copy_of, ArticleRow.url)
             .join(ArticleRow, ArticleRow.revision_id == PassageRow.revision_id)
+            .join(RevisionRow, RevisionRow.id == PassageRow.revision_id)
             .where(PassageRow.copy_of.in_(ids))
-            .order_by(ArticleRow.id)
+            .order_by(RevisionRow.published_at, ArticleRow.id)
         )
         with self._database.reading() as session:
             urls: dict[int | None, dict[str, None]] = {}

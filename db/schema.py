@@ -184,6 +184,7 @@ class AddressRow(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
     url: Mapped[str] = mapped_column(Text, unique=True)
+    host: Mapped[str] = mapped_column(String(300))
     name: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(10))
     why: Mapped[str] = mapped_column(Text)
@@ -200,6 +201,7 @@ class AddressRow(Base):
     title: Mapped[str] = mapped_column(Text)
     teaser: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    article_url: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

@@ -113,6 +113,7 @@ class Kept:
     article_id: int
     url: str
     text: str
+    story_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Story:
 
     article_id: int
     twins: Mapping[int, int]  # place of a passage in the article -> id of the stored passage that has its words
+    stories: Sequence[int] = ()  # all stories that it is a copy of: they are one
 
 
 class StoryMoved(Exception):

@@ -30,7 +30,7 @@ class Problem(StrEnum):
     """Why a visit brought nothing: what the schedule does about it depends on the kind."""
 
     REFUSED = "refused"  # an address that is not public, or no address of the web
-    ROBOTS = "robots"  # robots.txt forbids it
+    ROBOTS = "robots"  # robots.txt forbids it (one that cannot be read for now is UNREACHABLE)
     GONE = "gone"  # 410
     MISSING = "missing"  # 404
     DENIED = "denied"  # 401, 402, 403, 451
@@ -41,16 +41,18 @@ class Problem(StrEnum):
     LARGE = "large"  # more bytes than are read
     REDIRECTS = "redirects"  # too many, in a circle, or to nowhere
     UNREADABLE = "unreadable"  # not the kind of content that was asked for, or broken
+    STUMBLED = "stumbled"  # an error of Crosscheck's own over what came
     NO_ARTICLE = "no article"  # a page, but none with an article that may be read: a paywall, a consent wall, a list
 
 
 class Failure(Exception):
     """Nothing usable came. `str(failure)` says why in words for whoever looks after the source."""
 
-    def __init__(self, problem: Problem, reason: str, retry_after: timedelta | None = None) -> None:
+    def __init__(self, problem: Problem, reason: str, retry_after: timedelta | None = None, status: int | None = None) -> None:
         super().__init__(reason)
         self.problem = problem
         self.retry_after = retry_after
+        self.status = status  # of HTTP, where a server answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Address:
     title: str = ""  # of a page, as its feed gives it
     teaser: str = ""  # of a page: the words that its feed gives, stored where the page itself may not be read
     published_at: datetime | None = None
+    article_url: str = ""  # of a page: the address under which its article is stored
+    lease: str = ""  # the lease under which it was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +112,25 @@ class Visit:
     validators: Validators | None = None
     not_modified: bool = False
     articles: int = 0  # new and revised ones that it brought
+    article_url: str = ""
 
 
 class AddressBook(Protocol):
     """Where addresses are remembered, and taken in turn by any number of processes."""
 
     def take(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Address]:
-        """At most `limit` active addresses that are due, feeds before pages, leased to `owner`: nobody else gets them until the lease
-        runs out or `visited` ends it.
+        """At most `limit` active addresses that are due, of hosts that are free now, one a host, feeds before pages. They are leased to
+        `owner`: nobody else gets them until the lease runs out or `visited` ends it.
         """
 
-    def visited(self, address: Address, owner: str, visit: Visit) -> bool:
+    def visited(self, address: Address, visit: Visit) -> bool:
         """Remember a visit and end the lease; False, with nothing written, when the lease had run out and another has the address."""
 
     def add_pages(self, feed: Address, pages: Sequence[NewPage], now: datetime) -> int:
         """Pages to visit; those known already are left as they are. How many were new."""
 
     def next_due(self) -> datetime | None:
-        """When the next active address is due; None where there is none."""
+        """When the next active address is due and its host free; None where there is none."""
 
     def take_host(self, host: str, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """None when the host's turn is `owner`'s now; otherwise the time from which to ask again."""

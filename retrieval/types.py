@@ -53,6 +53,7 @@ class ArticleRef:
     published_at: datetime | None
     external_id: str | None = None
     story_id: int | None = None  # articles with the same one are copies of one story
+    gone: bool = False  # its page was found removed
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,14 @@ def _site(url: str) -> str:
     return host
 
 
+def same_site(one: str, other: str) -> bool:
+    """Whether two urls are of one registered domain, or of one host where it has none (an intranet's)."""
+    from courlan import extract_domain
+
+    domain = extract_domain(one)
+    return domain == extract_domain(other) if domain else _site(one) == _site(other)
+
+
 def _source(tree: Element, sitename: str) -> str:
     """The outlet's name for itself; "" when it is only an address, as of its page on a social network."""
     name = next(_meta(tree, "og:site_name"), sitename)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retrieval.errors import BadItem
 from retrieval.ingest.duplicates import Shingles, likeness, same_story, shingles, sketch
@@ -119,10 +119,11 @@ def _story(draft: _Draft, store: ArticleStore) -> Story | None:
     same = [(likeness(draft.shingles, theirs), -one.article_id) for one, theirs in kept if same_story(draft.shingles, theirs)]
     if not same:
         return None
-    article_id = -max(same)[1]
+    article_id, ids = -max(same)[1], {-negative for _, negative in same}
+    stories = sorted({one.story_id for one, _ in kept if one.article_id in ids and one.story_id is not None})
     by_words = {_plain(words): passage_id for passage_id, words in store.searched_passages(article_id).items()}
     places = {place: by_words.get(_plain(draft.words(place))) for place in range(len(draft.cut))}
-    return Story(article_id, {place: twin for place, twin in places.items() if twin is not None})
+    return Story(article_id, {place: twin for place, twin in places.items() if twin is not None}, stories)
 
 
 def _plain(words: str) -> str:
@@ -138,9 +139,9 @@ def _save(draft: _Draft, vectors: Vectors, store: ArticleStore, embedder: Embedd
             vectors = embedder.embed(draft.inputs())
             continue
         break
-    else:
-        draft.story = None
-        outcome = store.save(draft.article, draft.cut, embedder.embed(draft.inputs()), embedder.model_id, None, draft.bands)
+    else:  # others are busy with the same story: a copy that is searched by itself is better than none
+        draft.story = replace(draft.story, twins={}) if draft.story else None
+        outcome = store.save(draft.article, draft.cut, embedder.embed(draft.inputs()), embedder.model_id, draft.story, draft.bands)
     report.saved[outcome] += 1
     if outcome is Saved.UNCHANGED:
         return

@@ -72,8 +72,8 @@ def make_article(
         raise BadItem(where, "no article text found")
     return Article(
         url=url,
-        title=_one_line(title, MAX_NAME_CHARACTERS) or _headline(text),
-        source=_one_line(source, MAX_NAME_CHARACTERS) or host_name(url),
+        title=one_line(title, MAX_NAME_CHARACTERS) or _headline(text),
+        source=one_line(source, MAX_NAME_CHARACTERS) or host_name(url),
         text=text,
         published_at=published_at,
         external_id=external_id,
@@ -203,11 +203,12 @@ def _kind(value: object) -> str:
 def _headline(text: str) -> str:
     spans = sentences(text[: 10 * _HEADLINE_CHARACTERS])
     start, end = spans[0] if spans else (0, len(text))
-    return _one_line(text[start:end], _HEADLINE_CHARACTERS)
+    return one_line(text[start:end], _HEADLINE_CHARACTERS)
 
 
-def _one_line(text: str, limit: int) -> str:
-    line = " ".join(normalise(text.translate(_PAGE_BREAKS)).split())
+def one_line(text: str, limit: int = MAX_NAME_CHARACTERS) -> str:
+    """Text as one line of at most `limit` characters, without what is invisible or no character; cut at a word."""
+    line = " ".join(normalise(_SURROGATE.sub("", text).translate(_PAGE_BREAKS)).split())
     if len(line) <= limit:
         return line
     cut = line[: limit - 1]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from retrieval.errors import BadItem
-from retrieval.ingest.records import checked_url, language_code, parse_time
+from retrieval.ingest.records import checked_url, one_line, parse_time
 from retrieval.sources import NewPage
 
 MAX_PAGES = 500  # of one sitemap: the newest; an archive of fifty thousand is not news
@@ -22,6 +22,7 @@ class Element(Protocol):
     tag: object
 
     def iter(self, *tags: str) -> Iterator[Element]: ...
+    def __iter__(self) -> Iterator[Element]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class Sitemap:
     outlet: str
 
 
-def read_sitemap(data: bytes, where: str) -> Sitemap:
-    """The newest MAX_PAGES pages, and further sitemaps, newest first. Raises BadItem for what is no sitemap.
+def read_sitemap(data: bytes, where: str, since: datetime | None = None) -> Sitemap:
+    """The newest MAX_PAGES pages, and further sitemaps, newest first; what is dated before `since` is left out.
+
+    Raises BadItem for what is no sitemap.
 
     Broken markup gives what can be recovered of it. Entities are not expanded, and nothing is loaded.
     """
@@ -47,14 +50,20 @@ def read_sitemap(data: bytes, where: str) -> Sitemap:
         raise BadItem(where, "not a sitemap") from error
     if root is None or _name(root) not in ("urlset", "sitemapindex"):
         raise BadItem(where, "not a sitemap")
-    entries = [_entry(element) for element in root.iter() if _name(element) in ("url", "sitemap")]
+    entries = [_entry(element) for element in root if _name(element) in ("url", "sitemap")]
+    if since is not None:
+        entries = [
+            entry
+            for entry in entries
+            if (dated := _time(entry.get("publication_date") or entry.get("lastmod", ""))) is None or dated > since
+        ]
     entries.sort(key=lambda entry: entry.get("publication_date") or entry.get("lastmod") or _NEVER, reverse=True)
     places = [(url, entry) for entry in entries if (url := _url(entry, where))]
     if _name(root) == "sitemapindex":
         return Sitemap([], [url for url, _ in places], "")
-    pages = [NewPage(url, " ".join(entry.get("title", "").split()), "", _time(entry.get("publication_date", ""))) for url, entry in places]
+    pages = [NewPage(url, one_line(entry.get("title", "")), "", _time(entry.get("publication_date", ""))) for url, entry in places]
     outlet = next((entry["name"] for _, entry in places if entry.get("name")), "")
-    return Sitemap(pages[:MAX_PAGES], [], " ".join(outlet.split())[:300])
+    return Sitemap(pages[:MAX_PAGES], [], one_line(outlet))
 
 
 def _entry(element: Element) -> dict[str, str]:
@@ -68,8 +77,6 @@ def _entry(element: Element) -> dict[str, str]:
 
 
 def _url(entry: dict[str, str], where: str) -> str | None:
-    if (code := language_code(entry.get("language", ""))) and code != "en":
-        return None
     try:
         return checked_url(entry.get("loc", ""), where)
     except BadItem:

@@ -6,6 +6,7 @@ import re
 
 # Words that a wall has; a real article may quote them, so they count only where there is little else.
 SHORT_WORDS = 220
+FEW_WORDS = 45
 _WALLS = {
     "a paywall": re.compile(
         r"subscribe (?:now |today )?to (?:continue|read|unlock|keep)|subscribers? only|only (?:available )?(?:to|for) (?:\w+ )?subscribers"
@@ -31,9 +32,14 @@ _NOT_FREE = re.compile(r"\"isAccessibleForFree\"\s*:\s*(?:\"?false\"?)", re.IGNO
 
 
 def wall(text: str, markup: str) -> str | None:
-    """What the page is instead of an article, in words; None where it may be one. `text` is what was read out of `markup`."""
-    if len(text.split()) > SHORT_WORDS:
+    """What the page is instead of an article, in words; None where it may be one. `text` is what was read out of `markup`.
+
+    One phrase makes a wall of a text of a few lines, two different ones of a longer one: short news speaks of walls too.
+    """
+    count = len(text.split())
+    if count > SHORT_WORDS:
         return None
     if _NOT_FREE.search(markup):
         return "a paywall"
-    return next((name for name, words in _WALLS.items() if words.search(text)), None)
+    needed = 1 if count <= FEW_WORDS else 2
+    return next((name for name, words in _WALLS.items() if len({found.lower() for found in words.findall(text)}) >= needed), None)

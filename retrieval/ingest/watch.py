@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from retrieval.errors import BadItem
+from retrieval.errors import BadItem, StoreError
 from retrieval.ingest.duplicates import canonical_url
 from retrieval.ingest.feeds import Feed, FeedItem, parse_feed
-from retrieval.ingest.page import read_page
+from retrieval.ingest.page import read_page, same_site
 from retrieval.ingest.pipeline import Report
-from retrieval.ingest.records import host_name, make_article
-from retrieval.ingest.sitemaps import read_sitemap
+from retrieval.ingest.records import host_name, make_article, one_line
+from retrieval.ingest.sitemaps import MAX_PAGES, Sitemap, read_sitemap
 from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Visit
 from retrieval.types import Article
 from retrieval.web.fetch import Fetched, Fetcher, Turn
@@ -38,10 +38,16 @@ HOST_LEASE = timedelta(minutes=2)
 PAUSE = timedelta(seconds=2)  # between two requests to one host, where robots.txt asks for no longer one
 # A page is looked at again after these times from the last look, since reports are corrected; then it is settled.
 LOOKS = (timedelta(hours=2), timedelta(hours=22), timedelta(days=6))
-PAGE_TRIES = 6
+PAGE_TRIES = 12  # over about a week
+MAX_ITEMS = 200  # of a feed at one visit, as it orders them: the newest
+MAX_SITEMAPS = 5  # of a sitemap index at one visit: the newest
+WAKE = 1.0  # seconds after which new work is looked for while some is under way
 OLDEST = timedelta(days=60)  # a feed's item or a sitemap's page from before is no news
 FUTURE = timedelta(days=1)  # a date further ahead is a slip, and dropped
 IDLE = timedelta(seconds=30)
+IDLE_ROUNDS = 60  # waits for hosts or for other processes, in a row, after which what is left is left to the next round
+SOON = timedelta(minutes=2)  # what becomes due so soon is waited for
+MAX_TEASER = 5_000  # characters
 
 
 class Clock(Protocol):
@@ -63,8 +69,10 @@ class Brought:
 
     articles: Sequence[Article | BadItem] = ()
     pages: Sequence[NewPage] = ()
+    sitemaps: Sequence[str] = ()
     name: str = ""
     asked_for: timedelta | None = None  # how long the source says that it holds
+    article_url: str = ""
 
 
 class Watcher:
@@ -82,6 +90,7 @@ class Watcher:
         *,
         at_once: int = 8,
         on_visit: OnVisit | None = None,
+        oldest: timedelta = OLDEST,
         seed: int | None = None,
     ) -> None:
         self._book = book
@@ -93,6 +102,7 @@ class Watcher:
         self._owner = owner
         self._at_once = at_once
         self._on_visit = on_visit
+        self._oldest = min(oldest, OLDEST)
         self._rng = random.Random(seed)  # noqa: S311 - spreads visits, keeps no secret
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -102,14 +112,11 @@ class Watcher:
                 continue
             due = await asyncio.to_thread(self._book.next_due)
             pause = min(max(due - self._clock.now(), timedelta(seconds=1)), IDLE) if due else IDLE
-            sleeping = asyncio.ensure_future(self._clock.sleep(pause))
-            stopping = asyncio.ensure_future(stop.wait())
-            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (sleeping, stopping):
-                task.cancel()
+            await self._sleep(pause, stop)
 
     async def run_due(self, stop: asyncio.Event | None = None) -> int:
-        """Visit everything that is due now, `at_once` addresses at a time; how many visits that took."""
+        """Visit everything that is due now, `at_once` addresses at a time, each host in its turn; how many visits that took."""
+        idle = 0
         running: set[asyncio.Task[None]] = set()
         count = 0
         try:
@@ -120,8 +127,12 @@ class Watcher:
                     running.update(asyncio.create_task(self.visit(address)) for address in taken)
                     count += len(taken)
                 if not running:
-                    return count
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    idle += 1
+                    if idle > IDLE_ROUNDS or (stop and stop.is_set()) or not await self._wait_for_host(stop):
+                        return count
+                    continue
+                idle = 0
+                done, running = await asyncio.wait(running, timeout=WAKE, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
         finally:
@@ -129,18 +140,42 @@ class Watcher:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
+    async def _wait_for_host(self, stop: asyncio.Event | None) -> bool:
+        """Sleep until something can be visited, if that is soon: its host must rest, or another process has it. False where it is not."""
+        due = await asyncio.to_thread(self._book.next_due)
+        now = self._clock.now()
+        if due is None or due > now + SOON:
+            return False
+        await self._sleep(max(due - now, timedelta(seconds=0.2)), stop)
+        return True
+
+    async def _sleep(self, pause: timedelta, stop: asyncio.Event | None) -> None:
+        sleeping = asyncio.ensure_future(self._clock.sleep(pause))
+        stopping = asyncio.ensure_future((stop or asyncio.Event()).wait())
+        await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (sleeping, stopping):
+            task.cancel()
+
     async def visit(self, address: Address) -> None:
         """One visit of an address that was taken: fetch, read, store, remember."""
         try:
             answer = await self._fetch(address)
             brought = Brought() if answer.body is None else await asyncio.to_thread(self._read, address, answer)
+            if brought.sitemaps:
+                brought = replace(brought, pages=await self._pages_of(brought.sitemaps))
             report = await self._store(brought.articles) if brought.articles else Report()
             if brought.pages:
-                await asyncio.to_thread(self._book.add_pages, address, brought.pages, self._clock.now())
+                named = replace(address, name=address.name or brought.name)
+                await asyncio.to_thread(self._book.add_pages, named, brought.pages, self._clock.now())
             visit = self._success(address, answer, brought, report)
         except Failure as failure:
             visit = await self._failure(address, failure)
-        remembered = await asyncio.to_thread(self._book.visited, address, self._owner, visit)
+        except StoreError:
+            raise
+        except Exception as error:  # one source, whatever it sends, must not stop the others
+            log.exception("source %d: an error of our own", address.id)
+            visit = await self._failure(address, Failure(Problem.STUMBLED, f"An error over what came ({type(error).__name__})."))
+        remembered = await asyncio.to_thread(self._book.visited, address, visit)
         if not remembered:
             log.warning("source %d: the lease ran out before the visit ended; another process has it", address.id)
         _log(address, visit)
@@ -148,9 +183,24 @@ class Watcher:
             self._on_visit(address, visit)
 
     async def _fetch(self, address: Address) -> Fetched:
-        await self._robots.check(address.url)
         accept = ACCEPT_PAGE if address.kind is Kind.PAGE else ACCEPT_FEED
-        return await self._fetcher.get(address.url, accept, address.validators)
+        return await self._fetcher.get(address.url, accept, address.validators, self._robots.check)
+
+    async def _pages_of(self, sitemaps: Sequence[str]) -> list[NewPage]:
+        """The pages of a sitemap index's newest sitemaps. Raises Failure when none of them can be read."""
+        pages: list[NewPage] = []
+        failure: Failure | None = None
+        for url in sitemaps[:MAX_SITEMAPS]:
+            try:
+                answer = await self._fetcher.get(url, ACCEPT_FEED, permit=self._robots.check)
+                pages.extend((await asyncio.to_thread(self._sitemap, answer.body or b"", url)).pages)
+            except BadItem as error:
+                failure = Failure(Problem.UNREADABLE, f"{_capital(error.reason)}.")
+            except Failure as error:
+                failure = error
+        if failure is not None and not pages:
+            raise failure
+        return pages[:MAX_PAGES]
 
     def _read(self, address: Address, answer: Fetched) -> Brought:
         """What the answer holds. Raises Failure where it is not what the address is known for."""
@@ -162,7 +212,8 @@ class Watcher:
                 case Kind.SITEMAP:
                     return self._read_sitemap(address, body)
                 case Kind.PAGE:
-                    return Brought([self._read_page(address, body, answer)])
+                    article = self._read_page(address, body, answer)
+                    return Brought([article], article_url=article.url)
         except BadItem as error:
             problem = Problem.NO_ARTICLE if address.kind is Kind.PAGE else Problem.UNREADABLE
             raise Failure(
@@ -172,18 +223,20 @@ class Watcher:
     def _read_feed(self, address: Address, feed: Feed) -> Brought:
         articles: list[Article | BadItem] = []
         pages: list[NewPage] = []
-        for item in feed.items:
+        for item in feed.items[:MAX_ITEMS]:
             if isinstance(item, BadItem):
                 articles.append(item)
             elif self._is_news(item.published_at):
                 self._sort(address, item, articles, pages)
-        return Brought(articles, pages, " ".join(feed.title.split())[:300], feed.ttl)
+        return Brought(articles, pages, name=one_line(feed.title), asked_for=feed.ttl)
 
     def _sort(self, address: Address, item: FeedItem, articles: list[Article | BadItem], pages: list[NewPage]) -> None:
-        """An item that is whole is an article; of the others, the page is visited."""
+        """An item that is whole is an article if it is of the feed's own site, so that nobody speaks in another's name; else its page is
+        visited.
+        """
         url, published = canonical_url(item.url), self._dated(item.published_at)
-        if not item.whole:
-            pages.append(NewPage(url, item.title, item.text, published))
+        if not (item.whole and same_site(item.url, address.url)):
+            pages.append(NewPage(url, one_line(item.title), one_line(item.text, MAX_TEASER), published))
             return
         try:
             article = replace(item, url=url, published_at=published, source=address.name or item.source).article()
@@ -192,9 +245,12 @@ class Watcher:
             articles.append(error)
 
     def _read_sitemap(self, address: Address, body: bytes) -> Brought:
-        sitemap = read_sitemap(body, address.url)
-        pages = [replace(page, url=canonical_url(page.url)) for page in sitemap.pages if self._is_news(page.published_at)]
-        return Brought((), pages, sitemap.outlet)
+        sitemap = self._sitemap(body, address.url)
+        return Brought((), sitemap.pages, sitemap.sitemaps, sitemap.outlet)
+
+    def _sitemap(self, body: bytes, url: str) -> Sitemap:
+        sitemap = read_sitemap(body, url, self._clock.now() - self._oldest)
+        return replace(sitemap, pages=[replace(page, url=canonical_url(page.url)) for page in sitemap.pages])
 
     def _read_page(self, address: Address, body: bytes, answer: Fetched) -> Article:
         article = read_page(body, address.url, answer.url)
@@ -206,17 +262,17 @@ class Watcher:
     def _success(self, address: Address, answer: Fetched, brought: Brought, report: Report) -> Visit:
         now = self._clock.now()
         asked_for = max((wish for wish in (answer.fresh_for, brought.asked_for) if wish), default=None)
-        state = None
+        state, settled = None, ""
         if address.kind is not Kind.PAGE:
             pause = after_success(address.articles_a_day, asked_for, self._rng)
         elif address.visits < len(LOOKS):
             pause = LOOKS[address.visits]
         else:
-            state, pause = State.SETTLED, timedelta(0)
+            state, pause, settled = State.SETTLED, timedelta(0), "Looked at often enough: articles seldom change later."
         stored = sum(count for kind, count in report.saved.items() if kind != "unchanged")
         return Visit(
-            now, now + pause, why=_shortfall(report), state=state, url=answer.moved_to, name=brought.name, validators=answer.validators,
-            not_modified=answer.body is None, articles=stored,
+            now, now + pause, why=settled or _shortfall(report), state=state, url=answer.moved_to, name=brought.name,
+            validators=answer.validators, not_modified=answer.body is None, articles=stored, article_url=brought.article_url,
         )  # fmt: skip
 
     async def _failure(self, address: Address, failure: Failure) -> Visit:
@@ -238,7 +294,7 @@ class Watcher:
         """What becomes of a page that cannot be read: what was stored stays; else the words that its feed gave are kept, if they do."""
         if address.visits:
             gone = failure.problem in (Problem.GONE, Problem.MISSING)
-            if gone and await self._mark_gone(canonical_url(address.url), self._clock.now()):
+            if gone and await self._mark_gone(address.article_url, self._clock.now()):
                 return "What was stored of it stays."
             return ""
         try:
@@ -254,7 +310,7 @@ class Watcher:
         return "The summary in the feed was stored instead."
 
     def _is_news(self, published_at: datetime | None) -> bool:
-        return published_at is None or published_at > self._clock.now() - OLDEST
+        return published_at is None or published_at > self._clock.now() - self._oldest
 
     def _dated(self, published_at: datetime | None) -> datetime | None:
         return None if published_at is not None and published_at > self._clock.now() + FUTURE else published_at
@@ -262,16 +318,20 @@ class Watcher:
 
 def host_turns(book: AddressBook, robots: Callable[[], Robots], clock: Clock, owner: str) -> Turn:
     """A Fetcher's `turn`: a host is asked by one request at a time, of any process, with a pause after each."""
+    left: dict[str, datetime] = {}
 
     @asynccontextmanager
     async def turn(url: str) -> AsyncIterator[None]:
         host = host_name(url)
+        if host in left:  # the delay that the host asks for may have become known only from the answer before
+            await clock.sleep(max(left.pop(host) + robots().known_delay(url) - clock.now(), timedelta(0)))
         while (again := await asyncio.to_thread(book.take_host, host, owner, clock.now(), HOST_LEASE)) is not None:
             await clock.sleep(again - clock.now())
         try:
             yield
         finally:
             pause = max(PAUSE, robots().known_delay(url))
+            left[host] = clock.now()
             await asyncio.to_thread(book.leave_host, host, owner, clock.now() + pause)
 
     return turn

@@ -9,6 +9,8 @@ import zstandard
 
 ACCEPTED = "gzip, deflate, br, zstd"
 _STEP = 1 << 16
+_GZIP = 31  # zlib's window for gzip
+_MEMBERS = 100  # of one gzip stream: each copies what is left
 
 
 class BadEncoding(Exception):
@@ -35,7 +37,7 @@ def decoded(data: bytes, encodings: str, limit: int) -> bytes:
 def _undone(data: bytes, name: str, limit: int) -> bytes:
     match name:
         case "gzip" | "x-gzip":
-            return _inflated(data, 31, limit)
+            return _inflated(data, _GZIP, limit)
         case "deflate":  # with zlib's header, as the standard says, or without, as some servers do
             return _inflated(data, 15 if data[:1] in b"\x08\x18\x28\x38\x48\x58\x68\x78" else -15, limit)
         case "br":
@@ -47,14 +49,18 @@ def _undone(data: bytes, name: str, limit: int) -> bytes:
 
 def _inflated(data: bytes, window: int, limit: int) -> bytes:
     result = bytearray()
-    while data:  # gzip may hold several members
+    for _ in range(_MEMBERS):  # gzip may hold several members
         inflater = zlib.decompressobj(window)
         result += inflater.decompress(data, limit + 1 - len(result))
         if len(result) > limit:
             raise TooLarge
         if not inflater.eof:
             break  # cut short: what is there is read, as browsers do
-        data = inflater.unused_data if window == 31 and inflater.unused_data[:2] == b"\x1f\x8b" else b""
+        data = inflater.unused_data
+        if window != _GZIP or data[:2] != b"\x1f\x8b":
+            break
+    else:
+        raise BadEncoding("too many parts")
     return bytes(result)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,8 @@ Turn = Callable[
     [str], AbstractAsyncContextManager[None]
 ]  # the turn of a url's host: entered when it may be asked, left when it has answered
 
+Permit = Callable[[str], Awaitable[None]]  # raises Failure where a url may not be fetched
+
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -36,7 +38,7 @@ class Bounds:
     """What one fetch may cost."""
 
     wire_bytes: int = 8_000_000
-    bytes: int = 20_000_000  # decompressed
+    bytes: int = 10_000_000  # decompressed: feedparser reads about a megabyte a second
     redirects: int = 5
     seconds: float = 60.0  # in all
     connect_seconds: float = 10.0
@@ -86,13 +88,15 @@ class Fetcher:
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def get(self, url: str, accept: str, validators: Validators | None = None) -> Fetched:
-        """Fetch `url`, following redirects. Raises Failure."""
+    async def get(self, url: str, accept: str, validators: Validators | None = None, permit: Permit | None = None) -> Fetched:
+        """Fetch `url`, following redirects; `permit` is asked before each hop. Raises Failure."""
         here, moved, permanent, seen = _checked(url), None, True, set[str]()
         for _ in range(self.bounds.redirects + 1):
             if here in seen:
                 raise Failure(Problem.REDIRECTS, "The address leads round in a circle.")
             seen.add(here)
+            if permit is not None:
+                await permit(here)
             async with self._turn(here):
                 found = await self._one(here, accept, validators if here == url or permanent else None)
             if isinstance(found, httpx.Response):
@@ -210,7 +214,7 @@ def _refusal(response: httpx.Response) -> Failure:
         410: Problem.GONE, 404: Problem.MISSING, 401: Problem.DENIED, 402: Problem.DENIED, 403: Problem.DENIED, 451: Problem.DENIED,
         429: Problem.BUSY, 503: Problem.BUSY,
     }.get(code, Problem.FAULT)  # fmt: skip
-    return Failure(problem, f"The server answers {code} ({words}).", _retry_after(response))
+    return Failure(problem, f"The server answers {code} ({words}).", _retry_after(response), code)
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.app import model_files
 from config.settings import Settings
 from retrieval.errors import ModelError
+from tests.bench.copies import copies_quality_and_cost
 from tests.bench.indexing import index_speed
 from tests.bench.judging import judging_speed
 from tests.bench.processes import check_memory, help_speed, search_memory
@@ -28,6 +29,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "search_memory": search_memory,
     "help": help_speed,
     "index": index_speed,
+    "copies": copies_quality_and_cost,
 }
 
 

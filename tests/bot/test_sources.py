@@ -37,7 +37,7 @@ def feed(site: Site) -> str:
     """A feed with one whole article and one that must be read on its page."""
     now = datetime.now(UTC) - timedelta(hours=1)
     url = site.on("/oren", Reply(page(site.url("/oren", LOCAL), "Oren votes", story("Oren"))), host=LOCAL)
-    whole = item("http://news.example/a", "Bridge closes", whole=story("Harwick"), at=now)
+    whole = item(site.url("/a", LOCAL), "Bridge closes", whole=story("Harwick"), at=now)
     return site.on("/feed.xml", Reply(rss([whole, item(url, "Oren votes", "It voted.", at=now)])), host=LOCAL)
 
 

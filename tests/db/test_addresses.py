@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 def _book(store: Store, *paths: str) -> Addresses:
     book = Addresses(store.database)
     for path in paths:
-        book.add(f"https://news.example/{path}", Kind.FEED, path, NOON)
+        book.add(f"https://{path}.example/feed", Kind.FEED, path, NOON)
     return book
 
 
@@ -35,14 +35,14 @@ def test_what_is_due_is_taken_once_until_its_lease_runs_out(store: Store) -> Non
     assert [address.name for address in (*first, *second)] == ["a", "b", "c"]
     assert book.take("two", NOON + LEASE - MINUTE, LEASE, 9) == []
     assert len(book.take("two", NOON + LEASE, LEASE, 9)) == 3
-    assert not book.visited(first[0], "one", _done())  # too late: another has it
+    assert not book.visited(first[0], _done())  # too late: another has it
 
 
 def test_a_visit_is_remembered_with_all_that_came_of_it(store: Store) -> None:
     book = _book(store, "a")
     (address,) = book.take("one", NOON, LEASE, 9)
-    moved = "https://news.example/moved"
-    assert book.visited(address, "one", _done(validators=Validators("e", "m"), url=moved, articles=3, name="Echo"))
+    moved = "https://a.example/moved"
+    assert book.visited(address, _done(validators=Validators("e", "m"), url=moved, articles=3, name="Echo"))
     (now,) = book.sources()
     assert (now.url, now.validators, now.visits, now.failures, now.last_success_at) == (moved, Validators("e", "m"), 1, 0, NOON + MINUTE)
     assert now.name == "a"  # given by hand: the feed's own does not replace it
@@ -56,11 +56,11 @@ def test_failures_are_counted_until_it_goes_well_again(store: Store) -> None:
     book = _book(store, "a")
     for count in (1, 2):
         (address,) = book.take("one", NOON + count * timedelta(hours=2), LEASE, 9)
-        book.visited(address, "one", _done(problem=Problem.BUSY, why="The server answers 429."))
+        book.visited(address, _done(problem=Problem.BUSY, why="The server answers 429."))
         (now,) = book.sources()
         assert (now.failures, now.why, now.last_success_at) == (count, "The server answers 429.", None)
     (address,) = book.take("one", NOON + timedelta(hours=6), LEASE, 9)
-    book.visited(address, "one", _done())
+    book.visited(address, _done())
     (now,) = book.sources()
     assert (now.failures, now.why) == (0, "")
 
@@ -71,7 +71,8 @@ def test_pages_come_once_after_the_feeds_and_go_with_their_feed(store: Store) ->
     pages = [NewPage(f"https://news.example/{n}", f"t{n}", "teaser") for n in range(3)]
     assert book.add_pages(feed, [*pages, pages[0]], NOON) == 3
     assert book.add_pages(feed, pages, NOON) == 0
-    assert [address.kind for address in book.take("one", NOON, LEASE, 9)] == [Kind.FEED, Kind.PAGE, Kind.PAGE, Kind.PAGE]
+    assert [address.kind for address in book.take("one", NOON, LEASE, 9)] == [Kind.FEED, Kind.PAGE]  # one a host
+    assert book.take("two", NOON, LEASE, 9) == []
     assert book.waiting_pages() == {feed.id: 3}
     book.remove(feed.id)
     assert book.sources() == []
@@ -168,3 +169,37 @@ def test_a_source_that_was_a_page_of_a_feed_becomes_its_own(store: Store) -> Non
     assert new
     assert isinstance(added, Address)
     assert {one.name for one in book.sources()} == {"a", "Topic"}
+
+
+def test_one_address_a_host_is_taken_and_none_of_a_host_that_rests(store: Store) -> None:
+    book = _book(store, "a", "b")
+    (feed, _) = book.sources()
+    book.add_pages(feed, [NewPage(f"https://a.example/{n}") for n in range(3)], NOON)
+    assert {address.name for address in book.take("one", NOON, LEASE, 1)} == {"a"}
+    assert {address.name for address in book.take("two", NOON, LEASE, 9)} == {"b"}  # the other's host is left alone
+    book.release("one")
+    assert book.take_host("a.example", "one", NOON, LEASE) is None
+    book.leave_host("a.example", "one", NOON + MINUTE)
+    assert book.take("one", NOON, LEASE, 9) == []
+    assert book.next_due() == NOON + MINUTE
+    (taken,) = book.take("one", NOON + MINUTE, LEASE, 9)
+    assert taken.kind is Kind.FEED
+
+
+def test_a_lease_taken_twice_by_one_process_is_two_leases(store: Store) -> None:
+    book = _book(store, "a")
+    (first,) = book.take("one", NOON, LEASE, 9)
+    (second,) = book.take("one", NOON + LEASE, LEASE, 9)
+    assert not book.visited(first, _done())
+    assert book.visited(second, _done())
+
+
+def test_pages_of_a_paused_source_rest_and_a_late_visit_keeps_what_people_said(store: Store) -> None:
+    book = _book(store, "a")
+    (feed,) = book.take("one", NOON, LEASE, 9)
+    book.add_pages(feed, [NewPage("https://other.example/1")], NOON)
+    book.set_state(feed.id, State.PAUSED, "Too loud.", NOON)
+    assert book.take("two", NOON, LEASE, 9) == []
+    assert book.visited(feed, _done(problem=Problem.GONE, why="Gone.", state=State.GONE))
+    (now,) = book.sources()
+    assert (now.state, now.why) == (State.PAUSED, "Too loud.")

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from db.addresses import Addresses
+from db.articles import Articles
 from retrieval.errors import BadItem
 from retrieval.ingest.pipeline import Report, ingest
 from retrieval.ingest.watch import Watcher, host_turns
@@ -46,6 +47,7 @@ class Watching:
     def __init__(self, store: Store, site: Site, clock: TurnedClock, hosts: Collection[str] = (HOST,), owner: str = "test") -> None:
         self.store, self.site, self.clock, self.owner = store, site, clock, owner
         self.book = Addresses(store.database)
+        store.articles = Articles(store.database, clock.now)
         self.visits: list[tuple[Address, Visit]] = []
         turn = host_turns(self.book, lambda: self.robots, clock, owner)
         self.fetcher = Fetcher("Crosscheck/test", GuardedBackend(hosts, site.resolve), QUICK, turn)

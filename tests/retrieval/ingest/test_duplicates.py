@@ -145,3 +145,24 @@ def test_what_no_model_reads_is_stored_and_not_searched(store: Store, language: 
     assert report.unserved == {language: 1}
     assert store.live() == set()
     assert store.column("SELECT count(*) FROM revision WHERE language = '" + language + "'") == [1]
+
+
+def test_a_small_correction_of_the_first_keeps_it_in_its_story(store: Store) -> None:
+    paragraphs = made_stories(1, 21)[0].text.split("\n\n")
+    text = "\n\n".join(paragraphs)
+    store.add(article("first", text, "Harwick Echo"), article("copy", text, "Oren Post"))
+    searched = len(store.column("SELECT id FROM passage WHERE copy_of IS NULL"))
+    store.add(article("first", text.replace(paragraphs[-1].split()[-1], "Correction."), "Harwick Echo"))
+    assert len(set(store.column("SELECT story_id FROM article"))) == 1
+    assert len(store.column("SELECT id FROM passage WHERE copy_of IS NULL")) <= searched + 2
+    dense, lexical = store.index.ids()
+    assert set(dense) == set(lexical) == set(store.column("SELECT id FROM passage WHERE copy_of IS NULL"))
+
+
+def test_a_whole_story_joins_its_halves(store: Store) -> None:
+    parts = made_stories(3, 31)
+    first, second = parts[0].text, next(part.text for part in parts if part.event != parts[0].event)
+    store.add(article("a1", first), article("a2", first), article("b1", second), article("b2", second))
+    assert len(set(store.column("SELECT story_id FROM article"))) == 2
+    store.add(article("both", f"{first}\n\n{second}"))
+    assert len(set(store.column("SELECT story_id FROM article"))) == 1

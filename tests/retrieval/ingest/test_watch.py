@@ -262,3 +262,137 @@ def test_run_ends_when_it_is_told(store: Store) -> None:
         assert len(made.texts()) == 1
 
     watched(store, work)
+
+
+def test_a_robots_file_that_cannot_be_read_for_now_costs_no_article(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))))
+        made.site.on("/robots.txt", Reply(b""), Reply(b"", 503), Reply(b""))
+        made.book.add(
+            made.site.on("/feed", Reply(rss([item(url, "Bridge closes", "Shut.")]), headers={"ETag": '"1"'})), Kind.FEED, "", NOON
+        )
+        await made.watcher.run_due()
+        made.clock.turn(timedelta(hours=25))
+        await made.watcher.run_due()  # the rules have run out and cannot be had
+        made.clock.turn(timedelta(days=2))
+        await made.watcher.run_due()
+        assert list(made.texts()) == [url]
+
+    watched(store, work)
+
+
+def test_a_feed_speaks_only_for_its_own_site(store: Store) -> None:
+    async def run() -> None:
+        async with watching(store, ["news.test", "evil.test"]) as made:
+            made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+            await made.watcher.run_due()
+            forged = item("http://news.test/a", "Bridge closes", whole=story("Harwick").replace("two years", "no time at all"))
+            made.book.add(made.site.on("/feed", Reply(rss([forged])), host="evil.test"), Kind.FEED, "Evil", made.clock.now())
+            await made.watcher.run_due()
+            assert "two years" in made.texts()["http://news.test/a"]
+            assert "no time at all" not in " ".join(made.texts().values())
+
+    asyncio.run(run())
+
+
+def test_what_makes_us_stumble_costs_one_source_and_no_other(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        strange_item = '{"url":"http://news.test/x","title":"\\ud800 \\u001b[31m","summary":"\\udfff"}'
+        strange = f'{{"version":"https://jsonfeed.org/version/1.1","title":"\\ud800","items":[{strange_item}]}}'
+        made.book.add(made.site.on("/strange", Reply(strange.encode())), Kind.FEED, "", NOON)
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        assert "http://news.test/a" in made.texts()
+        assert all(source.last_visit_at is not None for source in made.book.sources())
+        assert all("\x1b" not in f"{source.name}{source.title}" for source in made.book.sources())
+
+    watched(store, work)
+
+
+def test_an_error_of_our_own_is_a_failed_visit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(made: Watching) -> None:
+        def broken(*_: object) -> None:
+            raise RuntimeError("secret words")
+
+        monkeypatch.setattr("retrieval.ingest.watch.parse_feed", broken)
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        (source,) = made.book.sources()
+        assert source.failures == 1
+        assert "RuntimeError" in source.why
+        assert "secret" not in source.why
+
+    watched(store, work)
+
+
+def test_a_redirect_to_where_robots_may_not_go_is_not_followed(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.site.on("/robots.txt", Reply(b"User-agent: *\nDisallow: /private/"))
+        made.site.on("/private/feed", Reply(rss([WHOLE])))
+        made.book.add(made.site.on("/feed", Reply(b"", 302, {"Location": "/private/feed"})), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        assert "/private/feed" not in made.site.paths()
+        assert "forbids" in made.book.sources()[0].why
+
+    watched(store, work)
+
+
+def test_two_feeds_with_one_article_do_not_revise_it_in_turn(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        for name in ("world", "city"):
+            made.book.add(made.site.on(f"/{name}", Reply(rss([WHOLE], title=f"Echo {name}"))), Kind.FEED, "", NOON)
+        for _ in range(4):
+            await made.watcher.run_due()
+            made.clock.turn(timedelta(days=1))
+        assert store.column("SELECT count(*) FROM revision") == [1]
+
+    watched(store, work)
+
+
+def test_a_sitemap_index_leads_to_its_newest_sitemaps_and_old_pages_are_left(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))))
+        old = f"<url><loc>{made.site.url('/old')}</loc><lastmod>2009-01-01</lastmod></url>"
+        child = made.site.on("/child.xml", Reply(f"<urlset>{old}<url><loc>{url}</loc></url></urlset>".encode()))
+        index = f"<sitemapindex><sitemap><loc>{child}</loc></sitemap></sitemapindex>"
+        made.book.add(made.site.on("/index.xml", Reply(index.encode())), Kind.SITEMAP, "Echo", NOON)
+        await made.watcher.run_due()
+        assert list(made.texts()) == [url]
+        assert "/old" not in made.site.paths()
+
+    watched(store, work)
+
+
+def test_a_host_with_many_pages_does_not_keep_others_waiting(store: Store) -> None:
+    async def run() -> None:
+        async with watching(store, ["slow.test", "news.test"]) as made:
+            made.site.on("/robots.txt", Reply(b"User-agent: *\nCrawl-delay: 60"), host="slow.test")
+            slow = "slow.test"
+            pages = {f"/{n}": Reply(page(made.site.url(f"/{n}", slow), f"B {n}", story(f"Place{n}"))) for n in range(9)}
+            urls = [made.site.on(path, reply, host=slow) for path, reply in pages.items()]
+            made.book.add(made.site.on("/feed", Reply(rss([item(url, "B", "x") for url in urls])), host="slow.test"), Kind.FEED, "", NOON)
+            await made.watcher.visit(made.book.take("test", NOON, timedelta(minutes=15), 1)[0])
+            made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", made.clock.now())
+            await made.watcher.run_due()
+            asked = [one.host for one in made.site.asked]
+            assert asked.index("news.test") < len(asked) - 6
+            times = [one.at for one in made.site.asked if one.host == "slow.test"]
+            assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= timedelta(seconds=60)
+
+    asyncio.run(run())
+
+
+def test_a_page_whose_canonical_address_differs_is_known_to_be_gone(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        canonical = made.site.url("/canonical")
+        url = made.site.on("/bridge", Reply(page(canonical, "Bridge closes", story("Harwick"))), Reply(b"", 404))
+        made.book.add(
+            made.site.on("/feed", Reply(rss([item(url, "Bridge closes", "Shut.")]), headers={"ETag": '"1"'})), Kind.FEED, "", NOON
+        )
+        await made.watcher.run_due()
+        assert list(made.texts()) == [canonical]
+        made.clock.turn(LOOKS[0])
+        await made.watcher.run_due()
+        assert store.column("SELECT count(*) FROM article WHERE gone_at IS NOT NULL") == [1]
+
+    watched(store, work)

@@ -70,7 +70,7 @@ def test_an_address_within_another_is_judged_by_what_it_carries(address: ipaddre
 
 
 class Listener:
-    """Counts the connections that come to this machine, on IPv4 and, where there is one, IPv6."""
+    """Counts the connections that come to this machine. What its resolver makes of a spelling is the system's affair."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -93,8 +93,9 @@ def test_forty_tricks_open_no_connection() -> None:
     async def run() -> None:
         async with Listener() as listener, Fetcher("Test/1", bounds=QUICK) as fetcher:
             for trick in TRICKS:
-                with pytest.raises(Failure):
+                with pytest.raises(Failure) as caught:
                     await fetcher.get(trick.format(port=listener.port), "*/*")
+                assert caught.value.problem in (Problem.REFUSED, Problem.UNREACHABLE), trick  # or no such name
             assert listener.connections == 0
             _, writer = await asyncio.open_connection("127.0.0.1", listener.port)  # it does listen
             writer.close()
@@ -136,16 +137,43 @@ def _backend(answers: list[Sequence[str]], allowed: Sequence[str] = ()) -> tuple
     return GuardedBackend(allowed, resolve), asked
 
 
+class Dialled(httpcore.AsyncNetworkBackend):
+    """Stands below a GuardedBackend and remembers what was dialled; nobody answers."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+
+    async def connect_tcp(self, host: str, port: int, *_: object) -> httpcore.AsyncNetworkStream:
+        self.addresses.append(host)
+        raise httpcore.ConnectError("nobody there")
+
+
 def test_a_name_that_changes_its_answer_is_asked_once_and_that_answer_is_dialled() -> None:
     """DNS rebinding: the first answer is public, the next this machine. The judged answer is the dialled one."""
 
     async def run() -> None:
-        backend, asked = _backend([["192.0.2.77"], ["127.0.0.1"]])
-        with pytest.raises(Refused):  # a test network's address is not public either: nothing is dialled
+        backend, asked = _backend([["8.8.8.8"], ["127.0.0.1"]])
+        backend._inner = dialled = Dialled()  # type: ignore[assignment]  # noqa: SLF001 - what lies below
+        with pytest.raises(httpcore.ConnectError):
             await backend.connect_tcp("rebind.example", 80, timeout=1.0)
-        assert asked == ["rebind.example:80"]
+        assert (asked, dialled.addresses) == (["rebind.example:80"], ["8.8.8.8"])
         with pytest.raises(Refused):
             await backend.connect_tcp("rebind.example", 80, timeout=1.0)
+        assert dialled.addresses == ["8.8.8.8"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("address", [one for one in PRIVATE if "%" not in one])
+def test_what_resolves_to_a_private_address_is_refused_before_it_is_dialled(address: str) -> None:
+    async def run() -> None:
+        backend, _ = _backend([[address]])
+        backend._inner = dialled = Dialled()  # type: ignore[assignment]  # noqa: SLF001
+        async with Fetcher("Test/1", backend, QUICK) as fetcher:
+            with pytest.raises(Failure) as caught:
+                await fetcher.get("http://news.example/feed", "*/*")
+        assert caught.value.problem is Problem.REFUSED
+        assert dialled.addresses == []
 
     asyncio.run(run())
 
