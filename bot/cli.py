@@ -99,6 +99,19 @@ def search(
 
 
 @cli.command()
+def history(url: Annotated[str, typer.Argument(help="Address of a stored article.")]) -> None:
+    """Show how a stored article changed: its revisions, and the sentences that went and came."""
+    with opened() as app:
+        from bot import terminal
+        from retrieval.errors import UserError
+
+        revisions = app.articles.revisions(url)
+        if not revisions:
+            raise UserError("No article with this address is stored. `search` shows the addresses of passages.")
+        terminal.show_history(terminal.console(), [(row.number, row.created_at, row.title, row.text) for row in revisions])
+
+
+@cli.command()
 def stance(
     as_json: Annotated[bool, typer.Option("--json", help="Accepted for symmetry: the output is always JSON lines.")] = False,
 ) -> None:

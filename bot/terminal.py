@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.render import AGREE, CONTRADICT, Answer, Card
+from retrieval.difference import changed_sentences
 from retrieval.types import Hit
 
 WIDTH = 80
@@ -44,6 +46,16 @@ def show_answer(out: Console, answer: Answer) -> None:
                 out.print(_card(card, colour))
     out.print()
     out.print(Text(answer.footer, style="dim"))
+
+
+def show_history(out: Console, revisions: Sequence[tuple[int, datetime, str, str]]) -> None:
+    """Print an article's revisions (number, stored at, title, text), each with what changed since the one before."""
+    last: str | None = None
+    for number, stored_at, title, text in revisions:
+        out.print(Text(f"Revision {number}, stored {stored_at:%Y-%m-%d %H:%M} UTC: {title}", style="bold"))
+        for sign, sentence in changed_sentences(last, text) if last is not None else ():
+            out.print(_hanging(f"{sign} ", Text(" ".join(sentence.split()), style="green" if sign == "+" else "red")))
+        last = text
 
 
 def show_hits(out: Console, hits: Sequence[Hit]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database
@@ -41,7 +41,7 @@ class Articles:
         """Stored articles in search, of other addresses, that share a band of their sketch, with their text."""
         if not bands:
             return []
-        shared = or_(*(and_(SketchBandRow.band == band, SketchBandRow.key == key) for band, key in enumerate(bands)))
+        shared = SketchBandRow.key.in_(bands)
         count = func.count().label("shared")
         like = select(SketchBandRow.article_id, count).where(shared).group_by(SketchBandRow.article_id).subquery()
         query = (
@@ -117,6 +117,12 @@ class Articles:
             if row is not None:
                 row.gone_at = at
             return row is not None
+
+    def revisions(self, url: str) -> list[RevisionRow]:
+        """All wordings of an article that are kept, oldest first; empty for an address that is not stored."""
+        query = select(RevisionRow).join(ArticleRow, ArticleRow.id == RevisionRow.article_id).where(ArticleRow.url == url)
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(RevisionRow.number)))
 
     def remove(self, urls: Iterable[str]) -> int:
         """Take articles out of search; how many were there. Revisions stay readable for what has quoted them."""
@@ -256,4 +262,4 @@ def _add_passages(
 
 def _add_bands(session: Session, article_id: int, bands: Sequence[int]) -> None:
     if bands:
-        session.execute(insert(SketchBandRow), [{"band": band, "key": key, "article_id": article_id} for band, key in enumerate(bands)])
+        session.execute(insert(SketchBandRow), [{"key": key, "article_id": article_id} for key in set(bands)])

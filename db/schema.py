@@ -237,6 +237,5 @@ class SketchBandRow(Base):
     __tablename__ = "sketch_band"
     __table_args__ = (Index("ix_sketch_band_article_id", "article_id"),)
 
-    band: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)

@@ -29,27 +29,31 @@ _CREDIT = re.compile(
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|\.amp)$|^/amp(?=/)", re.IGNORECASE)
 _AMP_QUERY = re.compile(r"(?:^|&)(?:amp(?:=[^&]*)?|outputType=amp|output=amp|_amp=[^&]*|ampmode=[^&]*)(?=&|$)", re.IGNORECASE)
 
+_AMP_CACHE = re.compile(r"^https://[\w-]+\.cdn\.ampproject\.org/(?:[a-z]/)(s/)?", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+
 Shingles = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What candidates are found by: a key for each band, each below 2**63."""
+    """What candidates are found by: a key for each band, below 2**63, which holds the band's number too."""
 
     bands: Sequence[int]
 
 
 def canonical_url(url: str) -> str:
-    """The address without what only says how the reader came to it: tracking parameters, fragment, AMP forms, default port.
+    """The address without what only says how the reader came to it: tracking parameters, session, fragment, AMP forms, default port.
 
-    An address that cannot be understood stays as it is.
+    An address that cannot be understood stays as it is. Mobile hosts stay too, since nothing says that "www." has the page: of a page that
+    was fetched, its canonical link does.
     """
     from urllib.parse import urlsplit, urlunsplit
 
     from courlan import normalize_url
 
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(_SESSION.sub("", _AMP_CACHE.sub(lambda found: f"http{'s' if found[1] else ''}://", url)))
         query = _AMP_QUERY.sub("", parts.query).strip("&")
         bare = urlunsplit((parts.scheme, parts.netloc, _AMP_PATH.sub("", parts.path) or "/", query, ""))
         return normalize_url(bare) or url
@@ -72,7 +76,7 @@ def sketch(text_shingles: Shingles) -> Sketch:
     signature = MinHash(num_perm=ROWS * BANDS, seed=1, hashfunc=_as_it_is)
     signature.update_batch(text_shingles)
     rows = np.asarray(signature.hashvalues, dtype="<u8").reshape(BANDS, ROWS)
-    return Sketch([_key(row) for row in rows])
+    return Sketch([_key(band, row) for band, row in enumerate(rows)])
 
 
 def same_story(first: Shingles, second: Shingles) -> bool:
@@ -96,8 +100,8 @@ def credited_agency(text: str) -> str:
     return found["agency"] if found else ""
 
 
-def _key(row: NDArray[np.uint64]) -> int:
-    return int.from_bytes(hashlib.blake2b(row.tobytes(), digest_size=8).digest(), "little") >> 1
+def _key(band: int, row: NDArray[np.uint64]) -> int:
+    return int.from_bytes(hashlib.blake2b(bytes([band]) + row.tobytes(), digest_size=8).digest(), "little") >> 1
 
 
 def _as_it_is(value: int) -> int:

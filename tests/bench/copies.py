@@ -76,9 +76,5 @@ def _fill(database: Database) -> None:
             )
             session.execute(
                 insert(SketchBandRow),
-                [
-                    {"band": band, "key": int(key), "article_id": id_}
-                    for id_, row in zip(ids, keys, strict=True)
-                    for band, key in enumerate(row)
-                ],
+                [{"key": int(key), "article_id": id_} for id_, row in zip(ids, keys, strict=True) for key in row],
             )

@@ -101,6 +101,7 @@ async def simulate(store: Store, days: int, feeds: int, seed: int, restart_every
                 restarts += 1
                 killed = asyncio.create_task(made.watcher.run_due())
                 await asyncio.sleep(rng.random() * 0.05)
+                made.die()
                 killed.cancel()
                 await asyncio.gather(killed, return_exceptions=True)
             clock.turn(timedelta(minutes=20))

@@ -236,3 +236,16 @@ def test_doctor_says_what_is_missing_and_tells_no_secret() -> None:
     assert "s3cr3t" not in told.stdout + told.stderr
     assert "hunter2" not in told.stdout + told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_the_history_of_an_article_shows_what_went_and_came(line: CommandLine) -> None:
+    old = next(record for record in NEWS if record["source"] == "Oren Post")
+    line.ingest([{**old, "text": str(old["text"]).replace("12 to 5", "11 to 6")}])
+    result = line("history", str(old["url"]))
+    assert result.exit_code == 0, result.output
+    assert "Revision 1" in result.stdout
+    assert "Revision 2" in result.stdout
+    assert "- The council of Harwick voted 12 to 5 to close the old bridge." in result.stdout
+    assert "+ The council of Harwick voted 11 to 6 to close the old bridge." in result.stdout
+    assert "Nobody spoke for long" not in result.stdout
+    assert line("history", "https://nowhere.example/x").exit_code == 2

@@ -82,10 +82,9 @@ def _create_addresses() -> None:
 def _create_sketches() -> None:
     op.create_table(
         "sketch_band",
-        sa.Column("band", sa.Integer, nullable=False),
         sa.Column("key", sa.BigInteger, nullable=False),
         sa.Column("article_id", ID, nullable=False),
-        sa.PrimaryKeyConstraint("band", "key", "article_id", name="pk_sketch_band"),
+        sa.PrimaryKeyConstraint("key", "article_id", name="pk_sketch_band"),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name="fk_sketch_band_article_id", ondelete="CASCADE"),
     )
     op.create_index("ix_sketch_band_article_id", "sketch_band", ["article_id"])

@@ -28,6 +28,8 @@ LONGER = f"{TEXT}\n\nReaders who have pictures of the day can send them to the n
         ("https://echo.example/amp/story", "https://echo.example/story"),
         ("https://echo.example/story?amp=1", "https://echo.example/story"),
         ("https://echo.example/story?id=4&outputType=amp", "https://echo.example/story?id=4"),
+        ("https://echo-example.cdn.ampproject.org/c/s/echo.example/story", "https://echo.example/story"),
+        ("https://echo.example/story;jsessionid=1A2B?id=3", "https://echo.example/story?id=3"),
         ("https://echo.example/champion", "https://echo.example/champion"),
         ("https://echo.example/?p=123", "https://echo.example/?p=123"),
         ("https://echo.example/camp", "https://echo.example/camp"),

@@ -396,3 +396,15 @@ def test_a_page_whose_canonical_address_differs_is_known_to_be_gone(store: Store
         assert store.column("SELECT count(*) FROM article WHERE gone_at IS NOT NULL") == [1]
 
     watched(store, work)
+
+
+@pytest.mark.slow
+def test_days_with_kills_in_between_lose_and_double_nothing(store: Store) -> None:
+    from tests.bench.month import simulate
+
+    month = asyncio.run(simulate(store, days=6, feeds=12, seed=3, restart_every=2))
+    assert (month.missing, month.double) == (0, 0)
+    assert month.shortest_pause_s >= 2.0
+    assert month.most_at_once == 1
+    assert month.not_modified > 0
+    assert month.restarts >= 3
