@@ -29,6 +29,7 @@ _WHOLE_SUMMARY_WORDS = 300
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…|\[…\]|\bread (?:more|on)\b|\bcontinue reading\b|\bfull (?:story|article)\b)\W*$", re.IGNORECASE)
 _PERIODS = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=30),
             "yearly": timedelta(days=365)}  # fmt: skip
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what lxml reads from entities and refuses to write
 _BREAK = "\u2029"  # Unicode's paragraph separator: unlike \n, no markup holds it for looks
 
 
@@ -235,8 +236,8 @@ def _plain(html: str) -> str:
     strip_elements(tree, *_DROPPED, with_tail=False)
     root = cast("Node", tree)
     for block in root.iter(*_BLOCKS):
-        block.text = _BREAK + (block.text or "")
-        block.tail = _BREAK + (block.tail or "")
+        block.text = _BREAK + _NO_TEXT.sub("", block.text or "")
+        block.tail = _BREAK + _NO_TEXT.sub("", block.tail or "")
     paragraphs = (" ".join(part.split()) for part in "".join(root.itertext()).split(_BREAK))
     return "\n\n".join(filter(None, paragraphs))
 

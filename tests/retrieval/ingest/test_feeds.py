@@ -195,3 +195,12 @@ def test_arbitrary_bytes_never_raise(noise: bytes, at: int, alone: bool) -> None
     whole = ATOM.encode()
     for item in read_feed(noise if alone else whole[:at] + noise + whole[at:], "x"):
         assert isinstance(item, Article | BadItem)
+
+
+def test_control_characters_in_entities_cost_nothing() -> None:
+    data = _rss(
+        ITEM.replace("Bridge closes", "Bridge &amp;#1;&amp;lt;p&amp;gt; closes"), channel="<title>&lt;p&gt;Echo&amp;#2;&lt;/p&gt;</title>"
+    )
+    (article,) = _articles(data)
+    assert article.source == "Echo"
+    assert article.title.startswith("Bridge")
