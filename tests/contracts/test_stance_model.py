@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
+import numpy as np
 import pytest
 
 from bot.app import model_files
+from retrieval.models import has_bfloat16
 from retrieval.ports import StanceModel
 from retrieval.stance import CrossEncoderStance
+from retrieval.types import Stance
 from tests.standins.models import WordStance
 
 PAIRS = [
@@ -49,10 +54,19 @@ def test_no_pair_gives_no_stance(model: StanceModel) -> None:
     assert model.judge([]) == []
 
 
+def _rows(stances: list[Stance]) -> list[tuple[float, ...]]:
+    return [astuple(stance) for stance in stances]
+
+
 def test_the_same_pair_has_the_same_stance_in_any_batch(model: StanceModel) -> None:
     together = model.judge(PAIRS)
-    assert [model.judge([pair])[0] for pair in PAIRS] == together
-    assert model.judge(PAIRS * 4) == together * 4
+    alone, often = [model.judge([pair])[0] for pair in PAIRS], model.judge(PAIRS * 4)
+    if has_bfloat16():  # the order of its sums depends on the batch, and is felt in the third digit
+        assert np.allclose(_rows(alone), _rows(together), rtol=0, atol=0.005)
+        assert np.allclose(_rows(often), _rows(together * 4), rtol=0, atol=0.005)
+    else:
+        assert alone == together
+        assert often == together * 4
 
 
 def test_plain_cases_are_told_apart(model: StanceModel) -> None:
