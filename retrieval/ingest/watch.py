@@ -152,9 +152,12 @@ class Watcher:
     async def _sleep(self, pause: timedelta, stop: asyncio.Event | None) -> None:
         sleeping = asyncio.ensure_future(self._clock.sleep(pause))
         stopping = asyncio.ensure_future((stop or asyncio.Event()).wait())
-        await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (sleeping, stopping):
-            task.cancel()
+        try:
+            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sleeping, stopping):
+                task.cancel()
+            await asyncio.gather(sleeping, stopping, return_exceptions=True)
 
     async def visit(self, address: Address) -> None:
         """One visit of an address that was taken: fetch, read, store, remember."""
