@@ -23,7 +23,7 @@ from retrieval.ingest.page import read_page, same_site
 from retrieval.ingest.pipeline import Report
 from retrieval.ingest.records import host_name, make_article, one_line
 from retrieval.ingest.sitemaps import MAX_PAGES, Sitemap, read_sitemap
-from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Visit
+from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Validators, Visit
 from retrieval.types import Article
 from retrieval.web.fetch import Fetched, Fetcher, Turn
 from retrieval.web.robots import Robots
@@ -164,7 +164,8 @@ class Watcher:
         try:
             answer = await self._fetch(address)
             brought = Brought() if answer.body is None else await asyncio.to_thread(self._read, address, answer)
-            if brought.sitemaps:
+            if brought.sitemaps:  # they change while their index stays, so the index is never asked conditionally
+                answer = replace(answer, validators=Validators())
                 brought = replace(brought, pages=await self._pages_of(brought.sitemaps))
             report = await self._store(brought.articles) if brought.articles else Report()
             if brought.pages:

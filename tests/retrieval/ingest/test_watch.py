@@ -355,10 +355,13 @@ def test_a_sitemap_index_leads_to_its_newest_sitemaps_and_old_pages_are_left(sto
         old = f"<url><loc>{made.site.url('/old')}</loc><lastmod>2009-01-01</lastmod></url>"
         child = made.site.on("/child.xml", Reply(f"<urlset>{old}<url><loc>{url}</loc></url></urlset>".encode()))
         index = f"<sitemapindex><sitemap><loc>{child}</loc></sitemap></sitemapindex>"
-        made.book.add(made.site.on("/index.xml", Reply(index.encode())), Kind.SITEMAP, "Echo", NOON)
+        made.book.add(made.site.on("/index.xml", Reply(index.encode(), headers={"ETag": '"1"'})), Kind.SITEMAP, "Echo", NOON)
         await made.watcher.run_due()
         assert list(made.texts()) == [url]
         assert "/old" not in made.site.paths()
+        made.clock.turn(timedelta(days=1))
+        await made.watcher.run_due()
+        assert made.site.paths().count("/child.xml") == 2  # though the index itself has not changed
 
     watched(store, work)
 
