@@ -5,14 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database
 from db.schema import AddressRow, ArticleRow, HostRow, VisitRow
-from retrieval.sources import Address, Kind, NewPage, State, Validators, Visit
+from retrieval.sources import Address, Kind, NewPage, State, Validators, Visit, host_name
 
 _RATE_OVER = timedelta(days=14)  # articles a day are counted over so long
 _VISITS_KEPT = timedelta(days=90)
@@ -33,7 +32,7 @@ class Addresses:
             new = row is None or row.feed_id is not None
             if row is None:
                 row = AddressRow(
-                    kind=kind, url=url, host=_host(url), name=name, state=State.ACTIVE, why="", failures=0, visits=0, next_visit_at=now,
+                    kind=kind, url=url, host=host_name(url), name=name, state=State.ACTIVE, why="", failures=0, visits=0, next_visit_at=now,
                     title="", teaser="", article_url="", created_at=now,
                 )  # fmt: skip
                 session.add(row)
@@ -170,7 +169,7 @@ class Addresses:
                 AddressRow(
                     kind=Kind.PAGE,
                     url=page.url,
-                    host=_host(page.url),
+                    host=host_name(page.url),
                     article_url="",
                     name=feed.name,
                     state=State.ACTIVE,
@@ -230,10 +229,6 @@ def _later(one: SQLColumnExpression[datetime], other: SQLColumnExpression[dateti
     return case((one > other, one), else_=other)
 
 
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "")[:300]
-
-
 def _change(session: Session, row: AddressRow, visit: Visit) -> None:
     """What a visit changes of the address itself. What people have set meanwhile stays."""
     if row.state == State.ACTIVE:
@@ -245,7 +240,7 @@ def _change(session: Session, row: AddressRow, visit: Visit) -> None:
         row.name = visit.name
     moved = visit.url if row.kind != Kind.PAGE else None  # a page keeps the url that its feed names, or it would be named anew
     if moved and moved != row.url and session.scalar(select(AddressRow.id).where(AddressRow.url == moved)) is None:
-        row.url, row.host = moved, _host(moved)
+        row.url, row.host = moved, host_name(moved)
 
 
 def _rates(session: Session, ids: Sequence[int] | None = None) -> dict[int, float]:

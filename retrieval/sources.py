@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import urlsplit
 
 
 class Kind(StrEnum):
@@ -137,3 +138,8 @@ class AddressBook(Protocol):
 
     def leave_host(self, host: str, owner: str, free_at: datetime) -> None:
         """Give the host's turn back; nobody gets it before `free_at`."""
+
+
+def host_name(url: str) -> str:
+    """The host of a checked url, lower case, without "www.": whose turn it is, and an outlet's name where it gives none."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 from retrieval.errors import BadItem
 from retrieval.ingest.feeds import parse_feed
 from retrieval.ingest.page import decode, read_page
-from retrieval.ingest.records import checked_url, host_name
+from retrieval.ingest.records import checked_url
 from retrieval.ingest.sitemaps import read_sitemap
-from retrieval.sources import Failure, Kind
+from retrieval.sources import Failure, Kind, host_name
 from retrieval.web.fetch import Fetched
 
 Get = Callable[[str], Awaitable[Fetched]]  # raises Failure

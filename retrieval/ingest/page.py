@@ -9,8 +9,9 @@ from typing import Protocol, cast
 from urllib.parse import urljoin
 
 from retrieval.errors import BadItem
-from retrieval.ingest.records import checked_url, host_name, language_code, make_article, parse_time
+from retrieval.ingest.records import checked_url, language_code, make_article, parse_time
 from retrieval.ingest.walls import wall
+from retrieval.sources import host_name
 from retrieval.types import Article
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}

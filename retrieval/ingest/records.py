@@ -10,6 +10,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from retrieval.errors import BadItem
+from retrieval.sources import host_name
 from retrieval.text import normalise, sentences, words
 from retrieval.types import Article
 
@@ -102,11 +103,6 @@ def checked_url(url: str, where: str) -> str:
     if "@" in parts.netloc:
         raise BadItem(where, "the url holds a user name or password")
     return url
-
-
-def host_name(url: str) -> str:
-    """The host of a checked url, lower case, without "www."."""
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def has_enough_words(text: str) -> bool:

@@ -21,9 +21,9 @@ from retrieval.ingest.duplicates import canonical_url
 from retrieval.ingest.feeds import Feed, FeedItem, parse_feed
 from retrieval.ingest.page import read_page, same_site
 from retrieval.ingest.pipeline import Report
-from retrieval.ingest.records import host_name, make_article, one_line
+from retrieval.ingest.records import make_article, one_line
 from retrieval.ingest.sitemaps import MAX_PAGES, Sitemap, read_sitemap
-from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Validators, Visit
+from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Validators, Visit, host_name
 from retrieval.types import Article
 from retrieval.web.fetch import Fetched, Fetcher, Turn
 from retrieval.web.robots import Robots

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from db.addresses import Addresses
 from db.engine import open_database
-from retrieval.sources import Address, Kind, NewPage, Problem, State, Validators, Visit
+from retrieval.sources import Address, Kind, NewPage, Problem, State, Validators, Visit, host_name
 from tests.standins.store import NOON, Store, article
 
 LEASE = timedelta(minutes=10)
@@ -203,3 +203,13 @@ def test_pages_of_a_paused_source_rest_and_a_late_visit_keeps_what_people_said(s
     assert book.visited(feed, _done(problem=Problem.GONE, why="Gone.", state=State.GONE))
     (now,) = book.sources()
     assert (now.state, now.why) == (State.PAUSED, "Too loud.")
+
+
+def test_a_host_is_one_with_and_without_www(store: Store) -> None:
+    book = Addresses(store.database)
+    for url in ("https://www.echo.example/feed", "https://echo.example/other"):
+        book.add(url, Kind.FEED, "", NOON)
+    assert book.take_host(host_name("https://www.echo.example/x"), "one", NOON, LEASE) is None
+    assert book.take("two", NOON, LEASE, 9) == []
+    book.release("one")
+    assert len(book.take("two", NOON, LEASE, 9)) == 1
