@@ -24,7 +24,6 @@ from retrieval.sources import Address, Failure, Kind, State, Visit
 from retrieval.web.fetch import Fetched
 
 Result = TypeVar("Result")
-_KINDS = {Kind.FEED: "feed", Kind.SITEMAP: "sitemap", Kind.PAGE: "page"}
 
 
 def add(app: App, url: str, name: str) -> bool:
@@ -43,7 +42,7 @@ def add(app: App, url: str, name: str) -> bool:
     for one in found:
         row, new = app.addresses.add(one.url, one.kind, one_line(name or one.title), _now())
         title = one_line(one.title) or one.url
-        typer.echo(f"{'Added' if new else 'Known already:'} {_KINDS[one.kind]} {row.id}, {title} ({one.items} items): {one.url}")
+        typer.echo(f"{'Added' if new else 'Known already:'} {one.kind.value} {row.id}, {title} ({one.items} items): {one.url}")
         added.append(row)
     visit(app, [row.id for row in added])
     return True
@@ -66,9 +65,7 @@ def show(app: App) -> None:
         for one in sources:
             more = f", {waiting[one.id]} pages waiting" if waiting.get(one.id) else ""
             due = _when(one.next_visit_at) if one.state is State.ACTIVE else "-"
-            table.add_row(
-                str(one.id), one.state.value, f"{one.articles_a_day:.1f}", due, f"{one.name or one.url} ({_KINDS[one.kind]}{more})"
-            )
+            table.add_row(str(one.id), one.state.value, f"{one.articles_a_day:.1f}", due, f"{one.name or one.url} ({one.kind.value}{more})")
         console().print(table)
         typer.echo("")
     for outlet, count in app.articles.by_source():
