@@ -37,10 +37,13 @@ class Articles:
             stored = {url: digest for url, digest in session.execute(query)}
         return [article for article in articles if stored.get(article.url) != content_hash(article)]
 
+    def stored_bands(self, bands: Iterable[int]) -> set[int]:
+        """Those of the bands that some stored article has: most news has none, and needs no look for candidates."""
+        with self._database.reading() as session:
+            return set(session.scalars(select(SketchBandRow.key).where(SketchBandRow.key.in_(set(bands))).distinct()))
+
     def candidates(self, bands: Sequence[int], url: str) -> list[Kept]:
         """Stored articles in search, of other addresses, that share a band of their sketch, with their text."""
-        if not bands:
-            return []
         shared = SketchBandRow.key.in_(bands)
         count = func.count().label("shared")
         like = select(SketchBandRow.article_id, count).where(shared).group_by(SketchBandRow.article_id).subquery()
@@ -89,11 +92,11 @@ class Articles:
         with self._database.writing() as session:
             now = self._now()
             row = session.scalar(select(ArticleRow).where(ArticleRow.url == article.url))
-            current = session.get(RevisionRow, row.revision_id) if row and row.revision_id else None
-            if row is not None and current is not None and current.content_hash == digest:
+            if row is not None and row.revision_id is not None and _digest(session, row.revision_id) == digest:
                 row.gone_at = None
                 return Saved.UNCHANGED
             source_id = _source_id(session, article.source, now)
+            new = row is None
             if row is None:
                 row = ArticleRow(url=article.url, source_id=source_id, created_at=now)
                 session.add(row)
@@ -103,12 +106,12 @@ class Articles:
             heirs = withdraw(session, row)
             twins = {place: heirs.get(twin, twin) for place, twin in twins.items()}
             _check_twins(session, twins.values())
-            revision = _new_revision(session, row.id, article, digest, now)
-            row.revision_id = revision.id
+            number = 1 if new else _last_number(session, row.id) + 1
+            row.revision_id = _add_revision(session, row.id, number, article, digest, now)
             row.story_id = _story_id(session, story)
-            _add_passages(session, revision.id, passages, twins, vectors, model_id)
+            _add_passages(session, row.revision_id, passages, twins, vectors, model_id)
             _add_bands(session, row.id, bands)
-            return Saved.NEW if current is None and revision.number == 1 else Saved.REVISED
+            return Saved.NEW if number == 1 else Saved.REVISED
 
     def mark_gone(self, url: str, at: datetime) -> bool:
         """Remember that an article's page is no more; its words stay. Whether it was there and not marked yet."""
@@ -175,15 +178,20 @@ def _source_id(session: Session, name: str, now: datetime) -> int:
     return row.id
 
 
-def _new_revision(session: Session, article_id: int, article: Article, digest: str, now: datetime) -> RevisionRow:
-    last = session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.article_id == article_id)) or 0
-    revision = RevisionRow(
-        article_id=article_id, number=last + 1, title=article.title, text=article.text, published_at=article.published_at,
-        language=article.language, content_hash=digest, created_at=now,
-    )  # fmt: skip
-    session.add(revision)
-    session.flush()
-    return revision
+def _digest(session: Session, revision_id: int) -> str | None:
+    return session.scalar(select(RevisionRow.content_hash).where(RevisionRow.id == revision_id))
+
+
+def _last_number(session: Session, article_id: int) -> int:
+    return session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.article_id == article_id)) or 0
+
+
+def _add_revision(session: Session, article_id: int, number: int, article: Article, digest: str, now: datetime) -> int:
+    row = {
+        "article_id": article_id, "number": number, "title": article.title, "text": article.text, "published_at": article.published_at,
+        "language": article.language, "content_hash": digest, "created_at": now,
+    }  # fmt: skip
+    return session.scalars(insert(RevisionRow).returning(RevisionRow.id), [row]).one()
 
 
 def _story_id(session: Session, story: Story | None) -> int | None:
@@ -245,19 +253,20 @@ def _promote_copies(session: Session, ids: Sequence[int]) -> dict[int, int]:
 def _add_passages(
     session: Session, revision_id: int, passages: Sequence[Span], twins: Mapping[int, int], vectors: Vectors, model_id: str
 ) -> None:
+    if not passages:
+        return
     rows = [
-        PassageRow(revision_id=revision_id, start=start, end=end, copy_of=twins.get(place)) for place, (start, end) in enumerate(passages)
+        {"revision_id": revision_id, "start": start, "end": end, "copy_of": twins.get(place)} for place, (start, end) in enumerate(passages)
     ]
-    session.add_all(rows)
-    session.flush()
-    own = [row for row in rows if row.copy_of is None]
+    ids = session.scalars(insert(PassageRow).returning(PassageRow.id, sort_by_parameter_order=True), rows)
+    own = [id_ for place, id_ in enumerate(ids) if place not in twins]
     if own:
         halves = np.ascontiguousarray(vectors, dtype="<f2")
         session.execute(
             insert(VectorRow),
-            [{"passage_id": row.id, "model_id": model_id, "data": half.tobytes()} for row, half in zip(own, halves, strict=True)],
+            [{"passage_id": id_, "model_id": model_id, "data": half.tobytes()} for id_, half in zip(own, halves, strict=True)],
         )
-        session.execute(insert(PassageChangeRow), [{"passage_id": row.id, "present": True} for row in own])
+        session.execute(insert(PassageChangeRow), [{"passage_id": id_, "present": True} for id_ in own])
 
 
 def _add_bands(session: Session, article_id: int, bands: Sequence[int]) -> None:

@@ -138,6 +138,9 @@ class ArticleStore(Protocol):
     def unknown(self, articles: Sequence[Article]) -> list[Article]:
         """Those of the articles whose words are not stored already, in order: what is worth embedding."""
 
+    def stored_bands(self, bands: Iterable[int]) -> set[int]:
+        """Those of the bands that a stored article has."""
+
     def candidates(self, bands: Sequence[int], url: str) -> list[Kept]:
         """Stored articles of other addresses that share a band of their sketch (retrieval/ingest/duplicates.py)."""
 

@@ -94,8 +94,10 @@ def _store(articles: list[Article], store: ArticleStore, embedder: Embedder, rep
         for draft in waiting:
             (later if seen.intersection(draft.bands) else now).append(draft)
             seen.update(draft.bands)
+        stored = store.stored_bands(band for draft in now for band in draft.bands)
         for draft in now:
-            draft.story = _story(draft, store)
+            if not stored.isdisjoint(draft.bands):
+                draft.story = _story(draft, store)
         vectors = embedder.embed([text for draft in now for text in draft.inputs()])
         at = 0
         for draft in now:
@@ -115,7 +117,7 @@ def _draft(article: Article) -> _Draft:
 
 def _story(draft: _Draft, store: ArticleStore) -> Story | None:
     """The stored article that this one is a copy of, and what of it need not be searched twice; None where it is news."""
-    kept = [(one, shingles(one.text)) for one in store.candidates(draft.bands, draft.article.url)] if draft.bands else []
+    kept = [(one, shingles(one.text)) for one in store.candidates(draft.bands, draft.article.url)]
     same = [(likeness(draft.shingles, theirs), -one.article_id) for one, theirs in kept if same_story(draft.shingles, theirs)]
     if not same:
         return None
