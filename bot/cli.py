@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from bot.app import App
-
-DONE, SOME_FAILED, USAGE, UNAVAILABLE = 0, 1, 2, 69
+from bot import source_commands
+from bot.opened import DONE, SOME_FAILED, UNAVAILABLE, complain, opened
 
 cli = typer.Typer(
     name="crosscheck", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -21,12 +17,9 @@ cli = typer.Typer(
 )  # fmt: skip
 index_cli = typer.Typer(no_args_is_help=True, help="The search index: a view of the database that can always be made anew.")
 db_cli = typer.Typer(no_args_is_help=True, help="The database.")
-sources_cli = typer.Typer(
-    no_args_is_help=True, help="News sources: what is followed on the web, and the outlets whose articles are stored."
-)
 cli.add_typer(index_cli, name="index")
 cli.add_typer(db_cli, name="db")
-cli.add_typer(sources_cli, name="sources")
+cli.add_typer(source_commands.cli, name="sources")
 
 
 def main() -> None:
@@ -194,135 +187,6 @@ def db_prune() -> None:
             typer.echo("Everything is kept: neither CROSSCHECK_KEEP_DAYS nor CROSSCHECK_KEEP_ARTICLES is set.")
         else:
             typer.echo(f"{sources.prune(app)} articles were forgotten.")
-
-
-WHICH = typer.Argument(help="Number, address or name of a source.")
-
-
-@sources_cli.command("add")
-def sources_add(
-    url: Annotated[str, typer.Argument(help="Address of a site, feed, sitemap or page, or a name of `sources suggest`.")],
-    name: Annotated[str, typer.Option(help="The outlet's name, as shown; by default its own.")] = "",
-) -> None:
-    """Find the feeds of a site, say what was found, and start to follow them."""
-    with opened() as app:
-        from bot import sources
-
-        found = sources.add(app, url, name)
-    raise typer.Exit(DONE if found else SOME_FAILED)
-
-
-@sources_cli.command("suggest")
-def sources_suggest() -> None:
-    """List well-known public feeds to start with."""
-    from bot import sources
-
-    sources.suggest()
-
-
-@sources_cli.command("list")
-def sources_list() -> None:
-    """List the sources on the web, and the outlets with how many of their articles are stored."""
-    with opened() as app:
-        from bot import sources
-
-        sources.show(app)
-
-
-@sources_cli.command("health")
-def sources_health(which: Annotated[str, WHICH] = "") -> None:
-    """Say how sources do: last success, next visit, failures with the reason, articles a day."""
-    with opened() as app:
-        from bot import sources
-
-        sources.health(app, which)
-
-
-@sources_cli.command("pause")
-def sources_pause(which: Annotated[str, WHICH], why: Annotated[str, typer.Option(help="Shown in list and health.")] = "") -> None:
-    """Stop visiting a source; its articles stay."""
-    with opened() as app:
-        from bot import sources
-
-        sources.pause(app, which, why)
-
-
-@sources_cli.command("resume")
-def sources_resume(which: Annotated[str, WHICH]) -> None:
-    """Visit a paused or ended source again."""
-    with opened() as app:
-        from bot import sources
-
-        sources.resume(app, which)
-
-
-@sources_cli.command("remove")
-def sources_remove(
-    which: Annotated[str, WHICH],
-    with_articles: Annotated[bool, typer.Option(help="Take its articles out of search too.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Forget a source, after saying what becomes of its articles."""
-    with opened() as app:
-        from bot import sources
-
-        sources.remove(app, which, with_articles=with_articles, yes=yes)
-
-
-@sources_cli.command("refresh")
-def sources_refresh(which: Annotated[str, WHICH] = "") -> None:
-    """Visit a source now, or all of them."""
-    with opened() as app:
-        from bot import sources
-
-        failed = sources.refresh(app, which)
-    raise typer.Exit(SOME_FAILED if failed else DONE)
-
-
-@sources_cli.command("import")
-def sources_import(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
-    """Add the feeds of an OPML file."""
-    with opened() as app:
-        from bot import sources
-
-        sources.import_opml(app, file)
-
-
-@sources_cli.command("export")
-def sources_export(file: Annotated[Path | None, typer.Argument(help="Where to; by default standard output.")] = None) -> None:
-    """Write the feeds as OPML."""
-    with opened() as app:
-        from bot import sources
-
-        sources.export_opml(app, file)
-
-
-def complain(sentence: str) -> None:
-    """One line on stderr."""
-    typer.echo(sentence, err=True)
-
-
-@contextmanager
-def opened(*, demo: bool = False) -> Iterator[App]:
-    """The app for one command; errors become a sentence on stderr and an exit code."""
-    from bot.app import App
-    from config.logging import configure
-    from config.settings import BadSettings, load_settings
-    from retrieval.errors import CrosscheckError, UserError
-
-    try:
-        settings = load_settings()
-        if demo:
-            settings = settings.model_copy(update={"data_dir": Path(".demo"), "database_url": None})
-        configure(settings.log_level)
-        with App(settings) as app:
-            yield app
-    except UserError as error:
-        complain(str(error))
-        raise typer.Exit(USAGE) from None
-    except (CrosscheckError, BadSettings) as error:
-        complain(str(error))
-        raise typer.Exit(UNAVAILABLE) from None
 
 
 def _read_post(file: Path) -> str:

@@ -14,8 +14,9 @@ from importlib.metadata import version
 
 from bot.app import App
 from retrieval.errors import BadItem
+from retrieval.ingest.arrivals import OLDEST
 from retrieval.ingest.pipeline import Report, ingest
-from retrieval.ingest.watch import OLDEST, OnVisit, Watcher, host_turns
+from retrieval.ingest.watch import OnVisit, Watcher, host_turns
 from retrieval.types import Article
 from retrieval.web.dialer import GuardedBackend
 from retrieval.web.fetch import Fetcher

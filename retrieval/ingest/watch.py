@@ -12,17 +12,15 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from retrieval.errors import BadItem, StoreError
-from retrieval.ingest.duplicates import canonical_url
-from retrieval.ingest.feeds import Feed, FeedItem, parse_feed
-from retrieval.ingest.page import read_page, same_site
+from retrieval.ingest.arrivals import OLDEST, Brought, Reader, in_words
 from retrieval.ingest.pipeline import Report
-from retrieval.ingest.records import make_article, one_line
-from retrieval.ingest.sitemaps import MAX_PAGES, Sitemap, read_sitemap
+from retrieval.ingest.records import make_article
+from retrieval.ingest.sitemaps import MAX_PAGES
 from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Validators, Visit, host_name
 from retrieval.types import Article
 from retrieval.web.fetch import Fetched, Fetcher, Turn
@@ -39,15 +37,11 @@ PAUSE = timedelta(seconds=2)  # between two requests to one host, where robots.t
 # A page is looked at again after these times from the last look, since reports are corrected; then it is settled.
 LOOKS = (timedelta(hours=2), timedelta(hours=22), timedelta(days=6))
 PAGE_TRIES = 12  # over about a week
-MAX_ITEMS = 200  # of a feed at one visit, as it orders them: the newest
 MAX_SITEMAPS = 5  # of a sitemap index at one visit: the newest
 WAKE = 1.0  # seconds after which new work is looked for while some is under way
-OLDEST = timedelta(days=60)  # a feed's item or a sitemap's page from before is no news
-FUTURE = timedelta(days=1)  # a date further ahead is a slip, and dropped
 IDLE = timedelta(seconds=30)
 IDLE_ROUNDS = 60  # waits for hosts or for other processes, in a row, after which what is left is left to the next round
 SOON = timedelta(minutes=2)  # what becomes due so soon is waited for
-MAX_TEASER = 5_000  # characters
 
 
 class Clock(Protocol):
@@ -61,18 +55,6 @@ class Clock(Protocol):
 Store = Callable[[Sequence[Article | BadItem]], Awaitable[Report]]  # ingest, in the thread of the models
 MarkGone = Callable[[str, datetime], Awaitable[bool]]
 OnVisit = Callable[[Address, Visit], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What a visit gave."""
-
-    articles: Sequence[Article | BadItem] = ()
-    pages: Sequence[NewPage] = ()
-    sitemaps: Sequence[str] = ()
-    name: str = ""
-    asked_for: timedelta | None = None  # how long the source says that it holds
-    article_url: str = ""
 
 
 class Watcher:
@@ -102,7 +84,7 @@ class Watcher:
         self._owner = owner
         self._at_once = at_once
         self._on_visit = on_visit
-        self._oldest = min(oldest, OLDEST)
+        self._reader = Reader(clock.now, oldest)
         self._rng = random.Random(seed)  # noqa: S311 - spreads visits, keeps no secret
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -163,7 +145,7 @@ class Watcher:
         """One visit of an address that was taken: fetch, read, store, remember."""
         try:
             answer = await self._fetch(address)
-            brought = Brought() if answer.body is None else await asyncio.to_thread(self._read, address, answer)
+            brought = Brought() if answer.body is None else await asyncio.to_thread(self._reader.read, address, answer)
             if brought.sitemaps:  # they change while their index stays, so the index is never asked conditionally
                 answer = replace(answer, validators=Validators())
                 brought = replace(brought, pages=await self._pages_of(brought.sitemaps))
@@ -197,71 +179,14 @@ class Watcher:
         for url in sitemaps[:MAX_SITEMAPS]:
             try:
                 answer = await self._fetcher.get(url, ACCEPT_FEED, permit=self._robots.check)
-                pages.extend((await asyncio.to_thread(self._sitemap, answer.body or b"", url)).pages)
+                pages.extend((await asyncio.to_thread(self._reader.sitemap, answer.body or b"", url)).pages)
             except BadItem as error:
-                failure = Failure(Problem.UNREADABLE, f"{_capital(error.reason)}.")
+                failure = Failure(Problem.UNREADABLE, in_words(error))
             except Failure as error:
                 failure = error
         if failure is not None and not pages:
             raise failure
         return pages[:MAX_PAGES]
-
-    def _read(self, address: Address, answer: Fetched) -> Brought:
-        """What the answer holds. Raises Failure where it is not what the address is known for."""
-        body = answer.body or b""
-        try:
-            match address.kind:
-                case Kind.FEED:
-                    return self._read_feed(address, parse_feed(body, address.url))
-                case Kind.SITEMAP:
-                    return self._read_sitemap(address, body)
-                case Kind.PAGE:
-                    article = self._read_page(address, body, answer)
-                    return Brought([article], article_url=article.url)
-        except BadItem as error:
-            problem = Problem.NO_ARTICLE if address.kind is Kind.PAGE else Problem.UNREADABLE
-            raise Failure(
-                problem, f"What came is {error.reason}." if error.reason.startswith("not ") else f"{_capital(error.reason)}."
-            ) from error
-
-    def _read_feed(self, address: Address, feed: Feed) -> Brought:
-        articles: list[Article | BadItem] = []
-        pages: list[NewPage] = []
-        for item in feed.items[:MAX_ITEMS]:
-            if isinstance(item, BadItem):
-                articles.append(item)
-            elif self._is_news(item.published_at):
-                self._sort(address, item, articles, pages)
-        return Brought(articles, pages, name=one_line(feed.title), asked_for=feed.ttl)
-
-    def _sort(self, address: Address, item: FeedItem, articles: list[Article | BadItem], pages: list[NewPage]) -> None:
-        """An item that is whole is an article if it is of the feed's own site, so that nobody speaks in another's name; else its page is
-        visited.
-        """
-        url, published = canonical_url(item.url), self._dated(item.published_at)
-        if not (item.whole and same_site(item.url, address.url)):
-            pages.append(NewPage(url, one_line(item.title), one_line(item.text, MAX_TEASER), published))
-            return
-        try:
-            article = replace(item, url=url, published_at=published, source=address.name or item.source).article()
-            articles.append(replace(article, feed_id=address.id))
-        except BadItem as error:
-            articles.append(error)
-
-    def _read_sitemap(self, address: Address, body: bytes) -> Brought:
-        sitemap = self._sitemap(body, address.url)
-        return Brought((), sitemap.pages, sitemap.sitemaps, sitemap.outlet)
-
-    def _sitemap(self, body: bytes, url: str) -> Sitemap:
-        sitemap = read_sitemap(body, url, self._clock.now() - self._oldest)
-        return replace(sitemap, pages=[replace(page, url=canonical_url(page.url)) for page in sitemap.pages])
-
-    def _read_page(self, address: Address, body: bytes, answer: Fetched) -> Article:
-        article = read_page(body, address.url, answer.url)
-        return replace(
-            article, url=canonical_url(article.url), source=address.name or article.source, feed_id=address.feed_id or address.id,
-            published_at=self._dated(address.published_at or article.published_at), title=article.title or address.title,
-        )  # fmt: skip
 
     def _success(self, address: Address, answer: Fetched, brought: Brought, report: Report) -> Visit:
         now = self._clock.now()
@@ -304,7 +229,7 @@ class Watcher:
         try:
             teaser = make_article(
                 address.url, url=address.url, title=address.title, source=address.name, text=address.teaser,
-                published_at=self._dated(address.published_at),
+                published_at=self._reader.dated(address.published_at),
             )  # fmt: skip
         except BadItem:
             return ""
@@ -312,12 +237,6 @@ class Watcher:
             return ""
         await self._store([replace(teaser, feed_id=address.feed_id)])
         return "The summary in the feed was stored instead."
-
-    def _is_news(self, published_at: datetime | None) -> bool:
-        return published_at is None or published_at > self._clock.now() - self._oldest
-
-    def _dated(self, published_at: datetime | None) -> datetime | None:
-        return None if published_at is not None and published_at > self._clock.now() + FUTURE else published_at
 
 
 def host_turns(book: AddressBook, robots: Callable[[], Robots], clock: Clock, owner: str) -> Turn:
@@ -350,10 +269,6 @@ def _shortfall(report: Report) -> str:
         named = ", ".join(f"{count} in {language}" for language, count in report.unserved.most_common(3))
         parts.append(f"Stored but not searched, since no model here reads the language: {named}.")
     return " ".join(parts)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _log(address: Address, visit: Visit) -> None:

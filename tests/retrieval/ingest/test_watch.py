@@ -314,7 +314,7 @@ def test_an_error_of_our_own_is_a_failed_visit(store: Store, monkeypatch: pytest
         def broken(*_: object) -> None:
             raise RuntimeError("secret words")
 
-        monkeypatch.setattr("retrieval.ingest.watch.parse_feed", broken)
+        monkeypatch.setattr("retrieval.ingest.arrivals.parse_feed", broken)
         made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
         await made.watcher.run_due()
         (source,) = made.book.sources()
