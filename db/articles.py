@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,10 +12,15 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database
-from db.schema import ArticleRow, PassageChangeRow, PassageRow, RevisionRow, SketchBandRow, SourceRow, VectorRow
+from db.schema import ArticleRow, Base, PassageChangeRow, PassageRow, RevisionRow, SketchBandRow, SourceRow, VectorRow
 from retrieval.ports import Kept, Saved, Story, StoryMoved, Vectors
 from retrieval.text import Span
 from retrieval.types import Article
+
+# Rows are inserted through their tables: the object mapper costs more than the statements.
+_ARTICLE, _REVISION, _PASSAGE, _VECTOR, _CHANGE, _BAND = (
+    Base.metadata.tables[row.__tablename__] for row in (ArticleRow, RevisionRow, PassageRow, VectorRow, PassageChangeRow, SketchBandRow)
+)
 
 MOST_LIKE = 12  # candidates that are compared: of a hundred copies any few will do
 
@@ -91,26 +97,23 @@ class Articles:
         digest = content_hash(article)
         with self._database.writing() as session:
             now = self._now()
-            row = session.scalar(select(ArticleRow).where(ArticleRow.url == article.url))
-            if row is not None and row.revision_id is not None and _digest(session, row.revision_id) == digest:
-                row.gone_at = None
+            stored = _stored(session, article.url)
+            if stored is not None and stored.digest == digest:
+                session.execute(update(ArticleRow).where(ArticleRow.id == stored.id, ArticleRow.gone_at.is_not(None)).values(gone_at=None))
                 return Saved.UNCHANGED
-            source_id = _source_id(session, article.source, now)
-            new = row is None
-            if row is None:
-                row = ArticleRow(url=article.url, source_id=source_id, created_at=now)
-                session.add(row)
-                session.flush()
-            row.source_id, row.external_id, row.gone_at = source_id, article.external_id, None
-            row.feed_id = article.feed_id or row.feed_id
-            heirs = withdraw(session, row)
+            values: dict[str, object] = {"source_id": _source_id(session, article.source, now), "external_id": article.external_id}
+            if article.feed_id is not None:
+                values["feed_id"] = article.feed_id
+            article_id = stored.id if stored else _add_article(session, article.url, now, values)
+            heirs = withdraw(session, stored.id, stored.revision_id) if stored else {}
             twins = {place: heirs.get(twin, twin) for place, twin in twins.items()}
             _check_twins(session, twins.values())
-            number = 1 if new else _last_number(session, row.id) + 1
-            row.revision_id = _add_revision(session, row.id, number, article, digest, now)
-            row.story_id = _story_id(session, story)
-            _add_passages(session, row.revision_id, passages, twins, vectors, model_id)
-            _add_bands(session, row.id, bands)
+            number = _last_number(session, article_id) + 1 if stored else 1
+            revision_id = _add_revision(session, article_id, number, article, digest, now)
+            values |= {"revision_id": revision_id, "story_id": _story_id(session, story), "gone_at": None}
+            session.execute(update(_ARTICLE).where(_ARTICLE.c.id == article_id).values(values))
+            _add_passages(session, revision_id, passages, twins, vectors, model_id)
+            _add_bands(session, article_id, bands)
             return Saved.NEW if number == 1 else Saved.REVISED
 
     def mark_gone(self, url: str, at: datetime) -> bool:
@@ -134,7 +137,7 @@ class Articles:
             with self._database.writing() as session:
                 row = session.scalar(select(ArticleRow).where(ArticleRow.url == url, ArticleRow.revision_id.is_not(None)))
                 if row is not None:
-                    withdraw(session, row)
+                    withdraw(session, row.id, row.revision_id)
                     row.revision_id = None
                     count += 1
         return count
@@ -178,8 +181,27 @@ def _source_id(session: Session, name: str, now: datetime) -> int:
     return row.id
 
 
-def _digest(session: Session, revision_id: int) -> str | None:
-    return session.scalar(select(RevisionRow.content_hash).where(RevisionRow.id == revision_id))
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An article as it is stored; `digest` is that of the words in search, None when they are not."""
+
+    id: int
+    revision_id: int | None
+    digest: str | None
+
+
+def _stored(session: Session, url: str) -> _Stored | None:
+    query = (
+        select(ArticleRow.id, ArticleRow.revision_id, RevisionRow.content_hash)
+        .outerjoin(RevisionRow, RevisionRow.id == ArticleRow.revision_id)
+        .where(ArticleRow.url == url)
+    )
+    found = session.execute(query).one_or_none()
+    return _Stored(*found) if found else None
+
+
+def _add_article(session: Session, url: str, now: datetime, values: Mapping[str, object]) -> int:
+    return int(session.scalars(insert(_ARTICLE).values({"url": url, "created_at": now, **values}).returning(_ARTICLE.c.id)).one())
 
 
 def _last_number(session: Session, article_id: int) -> int:
@@ -191,7 +213,7 @@ def _add_revision(session: Session, article_id: int, number: int, article: Artic
         "article_id": article_id, "number": number, "title": article.title, "text": article.text, "published_at": article.published_at,
         "language": article.language, "content_hash": digest, "created_at": now,
     }  # fmt: skip
-    return session.scalars(insert(RevisionRow).returning(RevisionRow.id), [row]).one()
+    return int(session.scalars(insert(_REVISION).values(row).returning(_REVISION.c.id)).one())
 
 
 def _story_id(session: Session, story: Story | None) -> int | None:
@@ -216,23 +238,23 @@ def _check_twins(session: Session, twins: Iterable[int]) -> None:
         raise StoryMoved
 
 
-def withdraw(session: Session, article: ArticleRow) -> dict[int, int]:
+def withdraw(session: Session, article_id: int, revision_id: int | None) -> dict[int, int]:
     """Delete the passages of the current revision and say so in the change log; where others are copies of one, the first takes its place.
 
     Which passage took which one's place.
     """
-    if article.revision_id is None:
+    if revision_id is None:
         return {}
     rows = session.execute(
-        select(PassageRow.id, PassageRow.copy_of).where(PassageRow.revision_id == article.revision_id).order_by(PassageRow.id)
+        select(PassageRow.id, PassageRow.copy_of).where(PassageRow.revision_id == revision_id).order_by(PassageRow.id)
     ).all()
     ids = [id_ for id_, copy_of in rows if copy_of is None]
     heirs = _promote_copies(session, ids)
     if rows:
-        session.execute(delete(PassageRow).where(PassageRow.revision_id == article.revision_id))
+        session.execute(delete(PassageRow).where(PassageRow.revision_id == revision_id))
     if ids:
-        session.execute(insert(PassageChangeRow), [{"passage_id": id_, "present": False} for id_ in ids])
-    session.execute(delete(SketchBandRow).where(SketchBandRow.article_id == article.id))
+        session.execute(insert(_CHANGE), [{"passage_id": id_, "present": False} for id_ in ids])
+    session.execute(delete(SketchBandRow).where(SketchBandRow.article_id == article_id))
     return heirs
 
 
@@ -246,7 +268,7 @@ def _promote_copies(session: Session, ids: Sequence[int]) -> dict[int, int]:
         session.execute(update(PassageRow).where(PassageRow.id == heir).values(copy_of=None))
         session.execute(update(PassageRow).where(PassageRow.copy_of == old).values(copy_of=heir))
     if heirs:
-        session.execute(insert(PassageChangeRow), [{"passage_id": heir, "present": True} for _, heir in heirs])
+        session.execute(insert(_CHANGE), [{"passage_id": heir, "present": True} for _, heir in heirs])
     return {old: heir for old, heir in heirs if old is not None}
 
 
@@ -258,17 +280,17 @@ def _add_passages(
     rows = [
         {"revision_id": revision_id, "start": start, "end": end, "copy_of": twins.get(place)} for place, (start, end) in enumerate(passages)
     ]
-    ids = session.scalars(insert(PassageRow).returning(PassageRow.id, sort_by_parameter_order=True), rows)
+    ids = session.scalars(insert(_PASSAGE).returning(_PASSAGE.c.id, sort_by_parameter_order=True), rows)
     own = [id_ for place, id_ in enumerate(ids) if place not in twins]
     if own:
         halves = np.ascontiguousarray(vectors, dtype="<f2")
         session.execute(
-            insert(VectorRow),
+            insert(_VECTOR),
             [{"passage_id": id_, "model_id": model_id, "data": half.tobytes()} for id_, half in zip(own, halves, strict=True)],
         )
-        session.execute(insert(PassageChangeRow), [{"passage_id": id_, "present": True} for id_ in own])
+        session.execute(insert(_CHANGE), [{"passage_id": id_, "present": True} for id_ in own])
 
 
 def _add_bands(session: Session, article_id: int, bands: Sequence[int]) -> None:
     if bands:
-        session.execute(insert(SketchBandRow), [{"key": key, "article_id": article_id} for key in set(bands)])
+        session.execute(insert(_BAND), [{"key": key, "article_id": article_id} for key in set(bands)])

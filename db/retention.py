@@ -50,7 +50,7 @@ def _forget(session: Session, article_id: int) -> None:
     row = session.get(ArticleRow, article_id)
     if row is None:
         return
-    withdraw(session, row)
+    withdraw(session, row.id, row.revision_id)
     row.revision_id = None
     session.flush()
     quoted = exists().where(CheckExcerptRow.revision_id == RevisionRow.id)

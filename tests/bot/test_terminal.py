@@ -10,8 +10,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from bot.render import Answer, answer, headline, shown_date
+from bot.render import Answer, answer, headline
 from bot.terminal import show_answer
+from bot.words import words_for
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
 from tests.bot.conftest import BRIDGE, NEWS, CommandLine, record
 
@@ -52,8 +53,8 @@ def test_no_headline_rules_on_the_claim() -> None:
 
 
 def test_dates_and_copies_are_words() -> None:
-    assert shown_date(datetime(2025, 2, 4, tzinfo=UTC)) == "4 Feb 2025"
-    assert shown_date(None) == "no date given"
+    assert words_for("en_GB").date(datetime(2025, 2, 4, tzinfo=UTC)) == "4 Feb 2025"
+    assert words_for("en_GB").date(None) == "no date given"
     shown = answer(Comparison(Claim("x"), Outcome.AGREE, [_excerpt("A", 1, 1), _excerpt("B", 2, 2), _excerpt("C", 3)], [], 3, 3, None, {}))
     assert [card.copies for card in shown.agreeing] == ["and 1 copy elsewhere", "and 2 copies elsewhere", ""]
     assert shown.footer == "3 passages considered."

@@ -1,0 +1,175 @@
+"""Where claims wait for the models: one line a server, in it one a person, served in turn, so that nobody crowds out the others.
+
+The models work in one thread, on a batch of claims at a time; what several people ask at once is looked at together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from retrieval.types import Claim, Comparison
+
+log = logging.getLogger("crosscheck.desk")
+
+BATCH = 4  # claims looked at together: more make everyone wait for the slowest
+SIZE = 240  # claims that may wait: beyond, the wait would outlast an interaction's 15 minutes on two cores
+FIRST_GUESS = 0.6  # seconds a claim, until some were measured
+
+Hidden = frozenset[int]
+Check = Callable[[Sequence[Claim], Hidden], Sequence[Comparison]]
+OnPlace = Callable[[int, timedelta], None]
+
+
+class Full(Exception):
+    """So many claims wait that another would not be answered in time."""
+
+
+class Closing(Exception):
+    """The program ends; what waited was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose turn it is: a server (or one person's direct messages), and a person there."""
+
+    place: object
+    person: str
+
+
+@dataclass(slots=True, eq=False)
+class _Unit:
+    """One claim that waits."""
+
+    claim: Claim
+    hidden: Hidden
+    done: asyncio.Future[Comparison] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Desk:
+    """Takes claims, hands them to `check` in fair order, and gives back comparisons. For one event loop."""
+
+    def __init__(self, check: Check, size: int = SIZE, batch: int = BATCH) -> None:
+        self._check = check
+        self._size = size
+        self._batch = batch
+        self._lines: OrderedDict[object, OrderedDict[str, deque[_Unit]]] = OrderedDict()
+        self._flying: dict[tuple[Claim, Hidden], _Unit] = {}
+        self._news = asyncio.Event()
+        self._closing = False
+        self._each = FIRST_GUESS
+
+    @property
+    def waiting(self) -> int:
+        """How many claims have not been begun."""
+        return sum(len(units) for line in self._lines.values() for units in line.values())
+
+    def wait_for(self, place: int) -> timedelta:
+        """How long what is at this place will take, by how long claims took lately."""
+        return timedelta(seconds=round(place * self._each, 1))
+
+    async def check(self, asker: Asker, claims: Sequence[Claim], hidden: Hidden, on_place: OnPlace | None = None) -> list[Comparison]:
+        """One comparison a claim. A claim that is being looked at already is not looked at twice.
+
+        `on_place` is told once how many claims go before the last of these, and how long that takes. Raises Full, Closing, and what
+        `check` raises.
+        """
+        if self._closing:
+            raise Closing
+        new = [claim for claim in dict.fromkeys(claims) if (claim, hidden) not in self._flying]
+        if self.waiting + len(new) > self._size:
+            raise Full
+        for claim in new:
+            self._flying[claim, hidden] = unit = _Unit(claim, hidden)
+            self._lines.setdefault(asker.place, OrderedDict()).setdefault(asker.person, deque()).append(unit)
+        units = [self._flying[claim, hidden] for claim in claims]
+        if on_place is not None:
+            place = self._place(units)
+            on_place(place, self.wait_for(place))
+        self._news.set()
+        return list(await asyncio.gather(*(asyncio.shield(unit.done) for unit in units)))
+
+    async def run(self) -> None:
+        """Serve until close; a failure of `check` fails the claims of its batch, and the next are served."""
+        while not self._closing:
+            units = self._next_batch()
+            if not units:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            started = time.monotonic()
+            try:
+                comparisons = await asyncio.to_thread(self._check, [unit.claim for unit in units], units[0].hidden)
+            except Exception as error:  # noqa: BLE001 - whoever asked is told; the desk goes on
+                self._end(units, error)
+            else:
+                for unit, comparison in zip(units, comparisons, strict=True):
+                    self._end([unit], comparison)
+                self._each += 0.2 * ((time.monotonic() - started) / len(units) - self._each)
+
+    def close(self) -> None:
+        """Serve no more: a batch under way is finished by `run`, and what waits raises Closing."""
+        self._closing = True
+        for line in self._lines.values():
+            for units in line.values():
+                self._end(list(units), Closing())
+        self._lines.clear()
+        self._news.set()
+
+    def _end(self, units: Sequence[_Unit], result: Comparison | BaseException) -> None:
+        for unit in units:
+            self._flying.pop((unit.claim, unit.hidden), None)
+            if unit.done.done():
+                continue
+            if isinstance(result, BaseException):
+                unit.done.set_exception(result)
+                unit.done.exception()  # whoever asked may have gone: an error that nobody fetches is no news of its own
+            else:
+                unit.done.set_result(result)
+
+    def _next_batch(self) -> list[_Unit]:
+        """The next claims in fair order that see the same sources."""
+        units: list[_Unit] = []
+        for _ in range(self._batch):
+            unit = self._pop(units[0].hidden if units else None)
+            if unit is None:
+                break
+            units.append(unit)
+        return units
+
+    def _pop(self, hidden: Hidden | None) -> _Unit | None:
+        """The unit whose turn it is, of those that see `hidden` if given; its person and its server go to the end of their lines."""
+        for place, line in self._lines.items():
+            for person, units in line.items():
+                if hidden is not None and units[0].hidden != hidden:
+                    continue
+                unit = units.popleft()
+                line.move_to_end(person)
+                self._lines.move_to_end(place)
+                if not units:
+                    del line[person]
+                if not line:
+                    del self._lines[place]
+                return unit
+        return None
+
+    def _place(self, units: Sequence[_Unit]) -> int:
+        """How many claims are served up to the last of these: as the turns go now."""
+        lines = [[deque(waiting) for waiting in line.values()] for line in self._lines.values()]
+        left = {unit for line in lines for waiting in line for unit in waiting}.intersection(units)
+        count = 0
+        while left:
+            line = lines.pop(0)
+            waiting = line.pop(0)
+            left.discard(waiting.popleft())
+            count += 1
+            if waiting:
+                line.append(waiting)
+            if line:
+                lines.append(line)
+        return count

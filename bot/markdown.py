@@ -1,0 +1,89 @@
+"""What others wrote, made harmless in Discord's Markdown: it looks as it was written, and neither formats, links nor mentions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
+
+from retrieval.text import Span, normalise
+
+# A backslash in front of a sign shows the sign itself. Signs that open a heading, list, quote or small print do so at a line's start only.
+_SIGNS = re.compile(r"[\\`*_~|\[\]<>@]|:(?=//)")
+_AT_START = re.compile(r"^(\s*)(?:([#+-])|(\d+)([.)]))")
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO"})
+ISOLATE, POP = "\u2068", "\u2069"  # what lies between is laid out by itself: Arabic or Hebrew words leave their surroundings alone
+MAX_LINK = 700  # characters; a longer address would crowd out the words that it leads to
+
+
+def escaped(text: str) -> str:
+    """The text in one line, as words alone; empty for an empty text."""
+    line = " ".join(normalise(text).split())
+    return isolated(_AT_START.sub(_start, _SIGNS.sub(lambda sign: f"\\{sign.group()}", line)), line)
+
+
+def quoted(text: str, bold: Sequence[Span] = ()) -> str:
+    """The text in one line with the spans in bold. Spans are offsets into `text`."""
+    parts: list[str] = []
+    at = 0
+    for start, end in sorted(bold):
+        if start < at or end > len(text) or not text[start:end].strip():
+            continue
+        parts += [_inner(text[at:start]), f"**{_inner(text[start:end]).strip()}**"]
+        at = end
+    parts.append(_inner(text[at:]))
+    line = " ".join("".join(parts).split())
+    return isolated(_AT_START.sub(_start, line), text)
+
+
+def linked(label: str, url: str) -> str:
+    """A masked link; the label alone where the address is none that can be followed, or too long."""
+    safe = safe_url(url)
+    return f"[{escaped(label)}](<{safe}>)" if safe else escaped(label)
+
+
+def safe_url(url: str) -> str:
+    """The address as it can stand in a masked link; "" where it cannot."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            return ""
+    except ValueError:
+        return ""
+    made = quote(url, safe="%/:=&?~#+!$,;'@*[]-._")
+    return made if len(made) <= MAX_LINK else ""
+
+
+def host(url: str) -> str:
+    """Where a link leads, to be shown: the host's name, without "www."; as ASCII where its letters may deceive."""
+    try:
+        name = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    try:
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def isolated(shown: str, text: str) -> str:
+    """`shown`, kept from turning its surroundings round when `text` has right-to-left letters."""
+    return f"{ISOLATE}{shown}{POP}" if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text) else shown
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text with "…" for what is over `limit` characters, cut at a word where one ends in the last third."""
+    if len(text) <= limit:
+        return text
+    cut = text[: max(limit - 1, 0)]
+    space = cut.rfind(" ")
+    return f"{(cut[:space] if space > limit * 2 // 3 else cut).rstrip()}…"
+
+
+def _inner(text: str) -> str:
+    return re.sub(r"\s+", " ", _SIGNS.sub(lambda sign: f"\\{sign.group()}", text))
+
+
+def _start(found: re.Match[str]) -> str:
+    return f"{found[1]}\\{found[2]}" if found[2] else f"{found[1]}{found[3]}\\{found[4]}"

@@ -1,0 +1,145 @@
+"""An answer as Markdown texts that keep within Discord's limits, whatever comes in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.markdown import escaped, host, linked, quoted, safe_url, shortened
+from bot.render import AGREE, CONTRADICT, Answer, Card
+from bot.words import Words
+from retrieval.text import Span
+
+Made = TypeVar("Made")
+
+MAX_TEXT = 4_000  # characters of all texts of a message of components, as Discord counts them
+MAX_CONTENT = 2_000  # of a plain message
+EACH = 2  # excerpts a side before "more" is asked for: what a phone shows on two screens
+MAX_CLAIM = 500
+MAX_NAME = 80  # characters of an outlet
+# Widths of a quote that are tried in turn, the first at which everything fits is taken; the last always does.
+WIDTHS = (700, 500, 350, 240, 160, 90, 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The texts of an answer, and how many excerpts of each side they hold."""
+
+    head: str
+    agreeing: Sequence[str]
+    contradicting: Sequence[str]
+    foot: str
+
+    @property
+    def length(self) -> int:
+        return sum(units(text) for text in (self.head, *self.agreeing, *self.contradicting, self.foot))
+
+
+def units(text: str) -> int:
+    """Characters as Discord counts them: UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def packed(answer: Answer, words: Words, notes: Sequence[str] = (), limit: int = MAX_TEXT, each: int = EACH) -> Packed:
+    """The answer in at most `limit` characters, with at most `each` excerpts a side. `notes` are ready Markdown, for the foot."""
+    return _fitting(lambda width: _packed(answer, words, notes, width, each), lambda made: made.length, limit)
+
+
+def card(one: Card, words: Words, width: int = WIDTHS[0]) -> str:
+    """One excerpt: outlet and date, the quoted words with the decisive ones in bold, where they stand."""
+    text, spans, before, after = clipped(one.quote, one.decisive, width)
+    outlet = f"**{escaped(shortened(one.outlet, MAX_NAME))}** · {one.date}"
+    quote = f"> “{before}{quoted(text, spans)}{after}”"
+    place = host(one.link)
+    link = linked(words("Read it at {host}", host=place), one.link if safe_url(one.link) else one.url) if place else ""
+    rest = [link, one.copies and escaped(one.copies), one.difference and escaped(shortened(one.difference, 200))]
+    return "\n".join([outlet, quote, "-# " + " · ".join(part for part in rest if part)] if any(rest) else [outlet, quote])
+
+
+def cards(every: Sequence[Card], words: Words, limit: int = MAX_TEXT) -> list[str]:
+    """Excerpts in at most `limit` characters in all: their quotes are shortened, and the last dropped where that is not enough."""
+
+    def made(width: int) -> list[str]:
+        return [card(one, words, width) for one in every]
+
+    texts = _fitting(made, lambda texts: sum(map(units, texts)), limit)
+    while sum(map(units, texts)) > limit:
+        texts.pop()
+    return texts
+
+
+def plain(answer: Answer, words: Words, notes: Sequence[str] = (), each: int = EACH) -> str:
+    """The same content without any layout, in reading order: for screen readers, in MAX_CONTENT characters."""
+
+    def made(width: int) -> str:
+        lines = [words("Claim: {claim}", claim=escaped(shortened(answer.claim, MAX_CLAIM // 2))), answer.headline]
+        for label, side in ((words("Agreeing"), answer.agreeing), (words("Contradicting"), answer.contradicting)):
+            for number, one in enumerate(side[:each], 1):
+                text, _, before, after = clipped(one.quote, one.decisive, width)
+                link = safe_url(one.link if width >= WIDTHS[2] else one.url)
+                parts = [f"{label} {number}, {escaped(shortened(one.outlet, MAX_NAME))}, {one.date}: “{before}{escaped(text)}{after}”"]
+                parts += [escaped(extra) for extra in (one.copies, shortened(one.difference, 200)) if extra]
+                lines.append(". ".join(parts) + (f" <{link}>" if link and width > WIDTHS[-1] else ""))
+        return "\n".join([*lines, *notes, answer.footer])
+
+    text = _fitting(made, units, MAX_CONTENT)
+    return text if units(text) <= MAX_CONTENT else shortened(text, MAX_CONTENT // 2)
+
+
+def clipped(quote: str, decisive: Sequence[Span], width: int) -> tuple[str, list[Span], str, str]:
+    """(part of the quote, decisive spans in it, "… " or "", " …" or ""): at most `width` characters, from where the decisive words are.
+
+    The part is the quote's own words, cut between words where there are any.
+    """
+    if len(quote) <= width:
+        return quote, list(decisive), "", ""
+    first = decisive[0][0] if decisive else 0
+    start = 0 if first < width // 2 else _word_start(quote, max(0, first - width // 4))
+    end = _word_end(quote, start, min(len(quote), start + width))
+    spans = [(max(a, start) - start, min(b, end) - start) for a, b in decisive if a < end and b > start]
+    return quote[start:end], spans, "… " if start else "", " …" if end < len(quote) else ""
+
+
+def _packed(answer: Answer, words: Words, notes: Sequence[str], width: int, each: int) -> Packed:
+    claim = escaped(shortened(answer.claim, MAX_CLAIM if width >= WIDTHS[3] else MAX_CLAIM // 4))
+    foot = [*notes, f"-# {answer.footer} {words('Quoted word for word; Crosscheck does not rule true or false.')}"]
+    return Packed(
+        f"-# {words('Claim')}\n> {claim}\n### {answer.symbol} {answer.headline}",
+        [card(one, words, width) for one in answer.agreeing[:each]],
+        [card(one, words, width) for one in answer.contradicting[:each]],
+        "\n".join(foot),
+    )
+
+
+def side_title(symbol: str, words: Words, shown: int, total: int) -> str:
+    """Such as: ✓ **Agreeing** (2 of 5)."""
+    label = words("Agreeing") if symbol == AGREE else words("Contradicting")
+    count = "" if shown == total else f" ({words('{shown} of {total}', shown=shown, total=total)})"
+    return f"**{symbol} {label}**{count}"
+
+
+def sides(answer: Answer, made: Packed) -> list[tuple[str, Sequence[str], Sequence[Card]]]:
+    """(symbol, texts, all cards) of the sides that have any."""
+    both = ((AGREE, made.agreeing, answer.agreeing), (CONTRADICT, made.contradicting, answer.contradicting))
+    return [(symbol, texts, every) for symbol, texts, every in both if texts]
+
+
+def _fitting(make: Callable[[int], Made], length: Callable[[Made], int], limit: int) -> Made:
+    for width in WIDTHS:
+        made = make(width)
+        if length(made) <= limit:
+            break
+    return made
+
+
+def _word_start(text: str, at: int) -> int:
+    space = text.find(" ", at)
+    return space + 1 if at and 0 <= space < at + 40 else at
+
+
+def _word_end(text: str, start: int, end: int) -> int:
+    if end == len(text):
+        return end
+    space = text.rfind(" ", start, end)
+    return space if space > start + (end - start) * 2 // 3 else end
