@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all check format bench evaluate stance-model clean
+.PHONY: help demo run test test-all check format words bench evaluate stance-model clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,14 @@ check: $(READY)  ## style, types and import rules
 format: $(READY) ## lay out the code and mend what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+LOCALES := bot/locales
+words: $(READY)  ## the texts of the code into the catalogues of languages; a new one waits for its translation there
+	$(BIN)/pybabel -q extract -k words -k plural:1,2 -k locale_str -k self -k sentence \
+		--no-location --sort-output --no-wrap --omit-header -o $(LOCALES)/crosscheck.pot bot retrieval/claims.py
+	$(BIN)/pybabel -q update -D crosscheck -i $(LOCALES)/crosscheck.pot -d $(LOCALES) \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	$(BIN)/pybabel -q compile -D crosscheck -d $(LOCALES)
 
 bench: $(READY)  ## figures of speed and memory, as JSON under tests/bench/results
 	$(BIN)/python -m tests.bench

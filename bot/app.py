@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Literal, Self
@@ -11,9 +11,12 @@ from config.models import UnknownModel, model_entry
 from config.settings import Settings
 from db.addresses import Addresses
 from db.articles import Articles
+from db.asks import Asks
 from db.changes import Changes
 from db.checks import Checks
 from db.engine import Database, open_database
+from db.flags import Flags
+from db.guilds import Guilds
 from db.passages import Passages
 from retrieval.check import Checker, Limits
 from retrieval.embed import SentenceEmbedder
@@ -23,7 +26,7 @@ from retrieval.models import ModelFiles
 from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
 from retrieval.turns import Turns, Yielding
-from retrieval.types import Comparison
+from retrieval.types import Claim, Comparison
 
 
 class App:
@@ -50,6 +53,22 @@ class App:
     @cached_property
     def checks(self) -> Checks:
         return Checks(self.database)
+
+    @cached_property
+    def changes(self) -> Changes:
+        return Changes(self.database)
+
+    @cached_property
+    def guilds(self) -> Guilds:
+        return Guilds(self.database)
+
+    @cached_property
+    def asks(self) -> Asks:
+        return Asks(self.database)
+
+    @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.database)
 
     @cached_property
     def passages(self) -> Passages:
@@ -82,7 +101,7 @@ class App:
     @cached_property
     def index(self) -> LocalIndex:
         files, dimension = model_files("embedding", self.settings.embedding_model)
-        return LocalIndex(self.settings.index_dir, Changes(self.database), files.model_id, dimension)
+        return LocalIndex(self.settings.index_dir, self.changes, files.model_id, dimension)
 
     @cached_property
     def search(self) -> Search:
@@ -91,9 +110,13 @@ class App:
     @cached_property
     def checker(self) -> Checker:
         limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts, self.settings.max_claims)
-        models = {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
         scout = self.small_stance if self.settings.stance == "large" else None
-        return Checker(self.search, self.stance, self.passages, models, limits, scout)
+        return Checker(self.search, self.stance, self.passages, self.models, limits, scout)
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Role -> model id: what an answer depends on besides the store."""
+        return {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
 
     def check(self, text: str) -> Comparison:
         """Check one claim, before any article that waits to be stored. Raises BadClaim, ModelError, StoreError, IndexFault."""
@@ -104,6 +127,11 @@ class App:
         """As `check`, for the check-worthy sentences of a post."""
         with self.turns.claim():
             return self.checker.check_post(text)
+
+    def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
+        """As `check`, for claims that were found already; articles of the sources `hidden` are not looked at."""
+        with self.turns.claim():
+            return self.checker.check(claims, hidden)
 
     def close(self) -> None:
         parts = vars(self)

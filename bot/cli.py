@@ -118,11 +118,23 @@ def stance(
 
 
 @cli.command()
-def run() -> None:
-    """Start the Discord bot."""
-    # The bot itself is a later piece of work: saying so is better than a process that looks alive and answers nobody.
-    complain("This version has no Discord client yet: use check, search and ingest here. See CHANGELOG.md for what comes next.")
-    raise typer.Exit(UNAVAILABLE)
+def run(
+    watch: Annotated[bool, typer.Option(help="Visit the news sources too, as `ingest --watch` does.")] = True,
+) -> None:
+    """Start the Discord bot: it answers until it is stopped. DISCORD_TOKEN holds its token."""
+    with opened() as app:
+        from bot.running import serve
+
+        serve(app, watch=watch)
+
+
+@cli.command()
+def invite() -> None:
+    """Print the link by which a server's administrator adds the bot, with the least permissions that it needs."""
+    with opened() as app:
+        from bot.running import invite_link
+
+        typer.echo(invite_link(app.settings))
 
 
 @cli.command()

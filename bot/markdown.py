@@ -12,6 +12,7 @@ from retrieval.text import Span, normalise
 # A backslash in front of a sign shows the sign itself. Signs that open a heading, list, quote or small print do so at a line's start only.
 _SIGNS = re.compile(r"[\\`*_~|\[\]<>@]|:(?=//)")
 _AT_START = re.compile(r"^(\s*)(?:([#+-])|(\d+)([.)]))")
+_NOT_IN_LABELS = re.compile(r"[\\`*_~|\[\]<>@#]|://|[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO"})
 ISOLATE, POP = "\u2068", "\u2069"  # what lies between is laid out by itself: Arabic or Hebrew words leave their surroundings alone
 MAX_LINK = 700  # characters; a longer address would crowd out the words that it leads to
@@ -38,9 +39,12 @@ def quoted(text: str, bold: Sequence[Span] = ()) -> str:
 
 
 def linked(label: str, url: str) -> str:
-    """A masked link; the label alone where the address is none that can be followed, or too long."""
-    safe = safe_url(url)
-    return f"[{escaped(label)}](<{safe}>)" if safe else escaped(label)
+    """A masked link; the label alone where the address is none that can be followed, or too long.
+
+    Discord shows backslashes in labels, and makes no link of one with an emoji or an address in it, so such signs are left out.
+    """
+    safe, plain = safe_url(url), " ".join(_NOT_IN_LABELS.sub(" ", normalise(label)).split())
+    return f"[{isolated(plain, plain)}](<{safe}>)" if safe and plain else escaped(label)
 
 
 def safe_url(url: str) -> str:

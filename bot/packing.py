@@ -103,9 +103,10 @@ def clipped(quote: str, decisive: Sequence[Span], width: int) -> tuple[str, list
 
 def _packed(answer: Answer, words: Words, notes: Sequence[str], width: int, each: int) -> Packed:
     claim = escaped(shortened(answer.claim, MAX_CLAIM if width >= WIDTHS[3] else MAX_CLAIM // 4))
-    foot = [*notes, f"-# {answer.footer} {words('Quoted word for word; Crosscheck does not rule true or false.')}"]
+    label, rule = words("Claim"), words("Quoted word for word; Crosscheck does not rule true or false.")
+    foot = [*notes, f"-# {answer.footer} {rule}"]
     return Packed(
-        f"-# {words('Claim')}\n> {claim}\n### {answer.symbol} {answer.headline}",
+        f"-# {label}\n> {claim}\n### {answer.symbol} {answer.headline}",
         [card(one, words, width) for one in answer.agreeing[:each]],
         [card(one, words, width) for one in answer.contradicting[:each]],
         "\n".join(foot),
@@ -115,7 +116,7 @@ def _packed(answer: Answer, words: Words, notes: Sequence[str], width: int, each
 def side_title(symbol: str, words: Words, shown: int, total: int) -> str:
     """Such as: ✓ **Agreeing** (2 of 5)."""
     label = words("Agreeing") if symbol == AGREE else words("Contradicting")
-    count = "" if shown == total else f" ({words('{shown} of {total}', shown=shown, total=total)})"
+    count = "" if shown == total else " " + words("({shown} of {total})", shown=shown, total=total)
     return f"**{symbol} {label}**{count}"
 
 

@@ -13,35 +13,27 @@ import typer
 from rich.table import Table
 
 from bot.app import App
+from bot.following import Followable, discovered
 from bot.terminal import console, progress
 from bot.web import opened_web
 from config.starters import starters
-from retrieval.errors import BadItem, StoreError, UserError
-from retrieval.ingest.discover import Found, discover
-from retrieval.ingest.records import checked_url, one_line
-from retrieval.ingest.watch import ACCEPT_FEED
-from retrieval.sources import Address, Failure, Kind, State, Visit
-from retrieval.web.fetch import Fetched
+from retrieval.errors import StoreError, UserError
+from retrieval.ingest.records import one_line
+from retrieval.sources import Address, Kind, State, Visit
 
 Result = TypeVar("Result")
 
 
 def add(app: App, url: str, name: str) -> bool:
     """Find what can be followed at the address, say so, remember it and visit it for the first time; whether anything was found."""
-    starter = next((one for one in starters() if one.name.casefold() == url.casefold()), None)
-    url, name = (starter.url, name or starter.name) if starter else (url, name)
-    try:
-        address = checked_url(url if "://" in url else f"https://{url}", url)
-    except BadItem as error:
-        raise UserError(f"That is no address of a site: {error.reason}.") from error
-    found = _run(_discover(app, address))
+    found = _run(_discover(app, url))
     if not found:
         typer.echo("Nothing was found there that can be followed: no feed, no sitemap, and the page itself is no article.", err=True)
         return False
     added: list[Address] = []
     for one in found:
-        row, new = app.addresses.add(one.url, one.kind, one_line(name or one.title), _now())
-        title = one_line(one.title) or one.url
+        row, new = app.addresses.add(one.url, one.kind, one_line(name) or one.title, _now())
+        title = one.title or one.url
         typer.echo(f"{'Added' if new else 'Known already:'} {one.kind.value} {row.id}, {title} ({one.items} items): {one.url}")
         added.append(row)
     visit(app, [row.id for row in added])
@@ -172,16 +164,9 @@ def import_opml(app: App, file: Path) -> None:
     typer.echo(f"{new} feeds added, {len(feeds) - new} known already. They are visited by `ingest --watch`, or now by `sources refresh`.")
 
 
-async def _discover(app: App, url: str) -> list[Found]:
+async def _discover(app: App, given: str) -> list[Followable]:
     async with opened_web(app) as web:
-
-        async def get(address: str) -> Fetched:
-            return await web.fetcher.get(address, ACCEPT_FEED, permit=web.robots.check)
-
-        try:
-            return await discover(url, get, web.robots.sitemaps)
-        except Failure as failure:
-            raise UserError(str(failure)) from failure
+        return await discovered(web, given)
 
 
 async def _visit_due(app: App) -> int:

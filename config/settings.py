@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         int | None, Field(ge=1, description="more articles than this are forgotten, oldest first; default: no limit")
     ] = None
     visits_at_once: Annotated[int, Field(ge=1, le=64, description="news sources visited at the same time")] = 8
+    asks_a_minute: Annotated[int, Field(ge=1, le=1000, description="times that one person may ask in a minute, in Discord")] = 6
+    asks_of_user: Annotated[int, Field(ge=1, le=10_000, description="times that one person may ask in an hour")] = 40
+    asks_of_channel: Annotated[int, Field(ge=1, le=100_000, description="times that may be asked in one channel in an hour")] = 150
+    asks_of_guild: Annotated[int, Field(ge=1, le=1_000_000, description="times that may be asked in one server in an hour")] = 400
+    shards: Annotated[int | None, Field(ge=1, description="shards of the gateway; default: as many as Discord recommends")] = None
     log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "WARNING"
 
     @field_validator("contact")
@@ -82,6 +87,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'crosscheck.db').as_posix()}"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The file of the key that user ids are hashed with."""
+        return self.data_dir / "pseudonym.key"
 
     @property
     def index_dir(self) -> Path:

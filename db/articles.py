@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 
 import numpy as np
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.audience import EVERYONE, Audience, audiences
 from db.engine import Database
 from db.schema import ArticleRow, Base, PassageChangeRow, PassageRow, RevisionRow, SketchBandRow, SourceRow, VectorRow
 from retrieval.ports import Kept, Saved, Story, StoryMoved, Vectors
@@ -33,15 +35,28 @@ class Articles:
         self._now = now
 
     def unknown(self, articles: Sequence[Article]) -> list[Article]:
-        """Those of the articles whose words are not what is stored now, in order: what is worth embedding."""
+        """Those of the articles, in order, whose words are not what is stored now, or that more are to see: what is worth embedding.
+
+        Words of a source that fewer see than what is stored count as stored (see `save`).
+        """
+        query = (
+            select(ArticleRow.url, RevisionRow.content_hash, ArticleRow.feed_id)
+            .join(RevisionRow, RevisionRow.id == ArticleRow.revision_id)
+            .where(ArticleRow.url.in_([article.url for article in articles]))
+        )
         with self._database.reading() as session:
-            query = (
-                select(ArticleRow.url, RevisionRow.content_hash)
-                .join(RevisionRow, RevisionRow.id == ArticleRow.revision_id)
-                .where(ArticleRow.url.in_([article.url for article in articles]))
-            )
-            stored = {url: digest for url, digest in session.execute(query)}
-        return [article for article in articles if stored.get(article.url) != content_hash(article)]
+            stored = {url: (digest, feed_id) for url, digest, feed_id in session.execute(query)}
+            pairs = ((article.feed_id, stored[article.url][1]) for article in articles if article.url in stored)
+            known = audiences(session, (feed for pair in pairs if pair[0] != pair[1] for feed in pair))
+
+        def is_unknown(article: Article) -> bool:
+            if article.url not in stored:
+                return True
+            digest, feed_id = stored[article.url]
+            standing = _standing(article.feed_id, feed_id, known)
+            return standing is _Standing.MORE or (standing is _Standing.EQUAL and digest != content_hash(article))
+
+        return [article for article in articles if is_unknown(article)]
 
     def stored_bands(self, bands: Iterable[int]) -> set[int]:
         """Those of the bands that some stored article has: most news has none, and needs no look for candidates."""
@@ -89,7 +104,8 @@ class Articles:
     ) -> Saved:
         """Store the article as it is now; nothing is written when its words are stored already.
 
-        `vectors` is (n, dimension) float32, a row for each passage without a twin in `story`. Raises StoryMoved, StoreError.
+        `vectors` is (n, dimension) float32, a row for each passage without a twin in `story`. What a source brings that fewer see than
+        what is stored (db/audience.py), or that was removed meanwhile, counts as stored. Raises StoryMoved, StoreError.
         """
         twins = story.twins if story else {}
         if len(passages) - len(twins) != len(vectors):
@@ -98,11 +114,19 @@ class Articles:
         with self._database.writing() as session:
             now = self._now()
             stored = _stored(session, article.url)
+            old = stored.feed_id if stored is not None and stored.revision_id is not None else article.feed_id
+            known = audiences(session, (article.feed_id, old), hold=True)
+            standing = _standing(article.feed_id, old, known) if article.feed_id in known else _Standing.LESS
+            if standing is _Standing.LESS:
+                return Saved.UNCHANGED
             if stored is not None and stored.digest == digest:
                 session.execute(update(ArticleRow).where(ArticleRow.id == stored.id, ArticleRow.gone_at.is_not(None)).values(gone_at=None))
+                if standing is _Standing.MORE:
+                    widened = {"feed_id": article.feed_id, "source_id": _source_id(session, article.source, now)}
+                    session.execute(update(_ARTICLE).where(_ARTICLE.c.id == stored.id).values(widened))
                 return Saved.UNCHANGED
             values: dict[str, object] = {"source_id": _source_id(session, article.source, now), "external_id": article.external_id}
-            if article.feed_id is not None:
+            if article.feed_id is not None or standing is _Standing.MORE:
                 values["feed_id"] = article.feed_id
             article_id = stored.id if stored else _add_article(session, article.url, now, values)
             heirs = withdraw(session, stored.id, stored.revision_id) if stored else {}
@@ -187,17 +211,35 @@ class _Stored:
 
     id: int
     revision_id: int | None
+    feed_id: int | None
     digest: str | None
 
 
 def _stored(session: Session, url: str) -> _Stored | None:
     query = (
-        select(ArticleRow.id, ArticleRow.revision_id, RevisionRow.content_hash)
+        select(ArticleRow.id, ArticleRow.revision_id, ArticleRow.feed_id, RevisionRow.content_hash)
         .outerjoin(RevisionRow, RevisionRow.id == ArticleRow.revision_id)
         .where(ArticleRow.url == url)
     )
     found = session.execute(query).one_or_none()
     return _Stored(*found) if found else None
+
+
+class _Standing(Enum):
+    """What the source of an article is against the one that brought what is stored under the same url."""
+
+    LESS = "fewer see what it brings, or it was removed meanwhile: it changes nothing"
+    EQUAL = "it may bring another wording"
+    MORE = "all see it who saw the stored one, and others too"
+
+
+def _standing(new: int | None, old: int | None, known: Mapping[int | None, Audience]) -> _Standing:
+    if new == old:
+        return _Standing.EQUAL
+    audience, before = known.get(new), known.get(old, EVERYONE)
+    if audience is None or not audience.covers(before):
+        return _Standing.LESS
+    return _Standing.MORE if audience.widens(before) else _Standing.EQUAL
 
 
 def _add_article(session: Session, url: str, now: datetime, values: Mapping[str, object]) -> int:

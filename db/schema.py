@@ -2,9 +2,11 @@
 
 source --< article --< revision --< passage --< vector          passage_change (append-only)
              |  |                                                check --< check_excerpt >-- revision
-   address --+  +--< sketch_band
+   address --+  +--< sketch_band                                 ask --< ask_check >-- check --< feedback
+      +--< guild_source >-- guild                                note (small things to remember)
 Passages belong to an article's current revision only; older revisions keep their text, so that what was quoted stays readable.
-An address is what is visited on the web; articles with one story_id are copies of one another.
+An address is what is visited on the web; articles with one story_id are copies of one another. An ask is a question put in Discord,
+its checks are the claims of the answer; a guild is a Discord server, by its id there.
 """
 
 from __future__ import annotations
@@ -157,10 +159,18 @@ class CheckRow(Base):
     independent_sources: Mapped[int] = mapped_column(Integer)
     models: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    context: Mapped[str] = mapped_column(Text)
+    newest_article_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    claim_key: Mapped[str] = mapped_column(String(64), index=True)  # "" for none
+    store_seq: Mapped[int] = mapped_column(BigInteger)  # the last row of the change log when it was checked
+    vector: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the claim, little-endian float16, by models["embedding"]
 
 
 class CheckExcerptRow(Base):
-    """An excerpt that was shown: the slice of the revision as it stood."""
+    """An excerpt that was shown: the slice of the revision, and what stood around it then.
+
+    Words are the revision's, which stays. What belongs to the article, its copies and its source is repeated here, since it may change.
+    """
 
     __tablename__ = "check_excerpt"
 
@@ -173,6 +183,20 @@ class CheckExcerptRow(Base):
     agree: Mapped[float] = mapped_column(Float)
     contradict: Mapped[float] = mapped_column(Float)
     neutral: Mapped[float] = mapped_column(Float)
+    before: Mapped[int] = mapped_column(Integer)  # characters shown before and after
+    after: Mapped[int] = mapped_column(Integer)
+    decisive: Mapped[list[list[int]]] = mapped_column(JSON)
+    copies: Mapped[list[str]] = mapped_column(JSON)
+    credit: Mapped[str] = mapped_column(Text)
+    difference: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    external_id: Mapped[str | None] = mapped_column(Text)
+    story_id: Mapped[int | None] = mapped_column(BigInteger)
+    gone: Mapped[bool]
+    feed_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class AddressRow(Base):
@@ -203,6 +227,7 @@ class AddressRow(Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcTime)
     article_url: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    private: Mapped[bool]  # only the servers of guild_source see what it brings
 
 
 class VisitRow(Base):
@@ -239,3 +264,110 @@ class SketchBandRow(Base):
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)
+
+
+class GuildRow(Base):
+    """A Discord server's settings (db/guilds.py), and when the bot was taken out of it."""
+
+    __tablename__ = "guild"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    answers: Mapped[str] = mapped_column(String(20))
+    user_role: Mapped[int | None] = mapped_column(BigInteger)
+    channels: Mapped[list[int]] = mapped_column(JSON)
+    moderator_role: Mapped[int | None] = mapped_column(BigInteger)
+    moderator_channel: Mapped[int | None] = mapped_column(BigInteger)
+    minimum_sources: Mapped[int] = mapped_column(Integer)
+    language: Mapped[str | None] = mapped_column(String(16))
+    keep_days: Mapped[int] = mapped_column(Integer)
+    plain_text: Mapped[bool]
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class GuildSourceRow(Base):
+    """A server that has a private source for its own. No foreign key to guild: one without settings has no row there."""
+
+    __tablename__ = "guild_source"
+    __table_args__ = (Index("ix_guild_source_address_id", "address_id"),)
+
+    guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id", ondelete="CASCADE"), primary_key=True)
+
+
+WAITING, ANSWERED, TOLD = "waiting", "answered", "told"  # states of an ask
+
+
+class AskRow(Base):
+    """What was asked in Discord (db/asks.py). `token` to `application_id` are there only while it waits for its answer."""
+
+    __tablename__ = "ask"
+    __table_args__ = (
+        Index("ix_ask_user_created_at", "user", "created_at"),
+        Index("ix_ask_channel_id_created_at", "channel_id", "created_at"),
+        Index("ix_ask_guild_id_created_at", "guild_id", "created_at"),
+        Index("ix_ask_state_created_at", "state", "created_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    guild_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    user: Mapped[str] = mapped_column(String(64))
+    public: Mapped[bool]
+    locale: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    left_out: Mapped[int] = mapped_column(Integer)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    token: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(String(20))
+    application_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AskCheckRow(Base):
+    """The checks of an answer, in its order. One check may answer several asks."""
+
+    __tablename__ = "ask_check"
+    __table_args__ = (Index("ix_ask_check_check_id", "check_id"),)
+
+    ask_id: Mapped[int] = mapped_column(ForeignKey("ask.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    check_id: Mapped[int] = mapped_column(ForeignKey("check.id"))
+
+
+class FeedbackRow(Base):
+    """Whether a check helped somebody: one opinion a person and check."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (Index("ix_feedback_ask_id", "ask_id"),)
+
+    check_id: Mapped[int] = mapped_column(ForeignKey("check.id", ondelete="CASCADE"), primary_key=True)
+    user: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ask_id: Mapped[int] = mapped_column(ForeignKey("ask.id", ondelete="CASCADE"))
+    helpful: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class FlagRow(Base):
+    """A check that a moderator flagged: its excerpts are kept as they stood. `person` is a Discord id, since moderators work together."""
+
+    __tablename__ = "flag"
+    __table_args__ = (Index("ix_flag_guild_id", "guild_id"), Index("ix_flag_check_id", "check_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    ask_id: Mapped[int | None] = mapped_column(ForeignKey("ask.id", ondelete="SET NULL"))
+    check_id: Mapped[int] = mapped_column(ForeignKey("check.id"))
+    person: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class NoteRow(Base):
+    """Something small to remember, by name."""
+
+    __tablename__ = "note"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

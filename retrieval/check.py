@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -50,19 +50,22 @@ class Checker:
         self._models = models
         self._limits = limits or Limits()
 
-    def check_text(self, text: str) -> Comparison:
+    def check_text(self, text: str, hidden: Collection[int] = ()) -> Comparison:
         """One claim as a person typed it. Raises BadClaim."""
-        return self.check([parse_claim(text)])[0]
+        return self.check([parse_claim(text)], hidden)[0]
 
-    def check_post(self, post: str) -> list[Comparison]:
+    def check_post(self, post: str, hidden: Collection[int] = ()) -> list[Comparison]:
         """A whole post: one comparison a check-worthy claim, in the post's order. Raises BadClaim when it has none."""
-        return self.check(find_claims(post, self._limits.claims).claims)
+        return self.check(find_claims(post, self._limits.claims).claims, hidden)
 
-    def check(self, claims: Sequence[Claim]) -> list[Comparison]:
-        """One comparison a claim, in their order; all claims share one batch of each model. The same claim gives the same answer."""
+    def check(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
+        """One comparison a claim, in their order; all claims share one batch of each model. The same claim gives the same answer.
+
+        Articles that sources of the ids `hidden` brought are as if they were not stored.
+        """
         clock = _Clock()
         with clock.step("search"):
-            hits = self._search.find([claim.query for claim in claims], self._limits.passages, self._limits.per_article)
+            hits = self._search.find([claim.query for claim in claims], self._limits.passages, self._limits.per_article, hidden)
         with clock.step("stance"):
             judged = self._judge(claims, hits)
         with clock.step("compare"):

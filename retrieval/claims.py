@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from retrieval.errors import BadClaim
+from retrieval.errors import BadClaim, sentence
 from retrieval.text import Span, content_words, normalise, sentences, words
 from retrieval.types import Claim
 from retrieval.worth import BAR, any_of, worth
@@ -20,13 +20,22 @@ CONTEXT_WORDS = 60  # two sentences of news; more would drown the claim itself i
 CONTEXT_SENTENCES = 2
 CONTEXT_REACH = 4  # sentences looked back for the words that "this resolution" repeats
 
-_EXAMPLE = "such as “The council voted on Tuesday to close the bridge”"
-_EMPTY = f"The text is empty. Send the statement that you want checked, {_EXAMPLE}."
-_NO_WORDS = f"The text has no words besides links, mentions or symbols. Send the statement itself, {_EXAMPLE}."
-_NO_STATEMENT = f"The text makes no statement that could be checked. Send a whole sentence, {_EXAMPLE}."
-_NOTHING_FOUND = f"No sentence of the post states something that news could confirm or deny. Send one that does, {_EXAMPLE}."
-_FOREIGN = "The models here read English; this text is in {}. Send the claim in English."
-_TOO_LONG = "The text has {:,} characters; at most {:,} can be read. Send only the part that you want checked."
+_EMPTY = sentence(
+    "The text is empty. Send the statement that you want checked, such as “The council voted on Tuesday to close the bridge”."
+)
+_NO_WORDS = sentence(
+    "The text has no words besides links, mentions or symbols. "
+    "Send the statement itself, such as “The council voted on Tuesday to close the bridge”."
+)
+_NO_STATEMENT = sentence(
+    "The text makes no statement that could be checked. Send a whole sentence, such as “The council voted on Tuesday to close the bridge”."
+)
+_NOTHING_FOUND = sentence(
+    "No sentence of the post states something that news could confirm or deny. "
+    "Send one that does, such as “The council voted on Tuesday to close the bridge”."
+)
+_FOREIGN = sentence("The models here read English; this text is in {language}. Send the claim in English.")
+_TOO_LONG = sentence("The text has {length:,} characters; at most {limit:,} can be read. Send only the part that you want checked.")
 
 # What no reader would call part of the statement. A group stays, the rest of the match goes. Every pattern is linear in the text.
 _APART = [
@@ -95,9 +104,9 @@ def parse_claim(text: str) -> Claim:
     """
     whole = _readable(text, MAX_CLAIM)
     plain = _plain(whole)
-    complaint = _complaint(plain) if whole.strip() else _EMPTY
+    complaint = _complaint(plain) if whole.strip() else BadClaim(_EMPTY)
     if complaint:
-        raise BadClaim(complaint)
+        raise complaint
     return Claim(plain)
 
 
@@ -116,11 +125,11 @@ def find_claims(post: str, limit: int = 12) -> Post:
     if not words(shown):
         raise BadClaim(_NO_WORDS)
     if language := _language(shown):
-        raise BadClaim(_FOREIGN.format(language))
+        raise BadClaim(_FOREIGN, language=language)
     spans = [span for span in sentences(shown) if words(shown[slice(*span)])]
     if len(spans) == 1:
         if complaint := _complaint(_plain(text[slice(*spans[0])])):
-            raise BadClaim(complaint)
+            raise complaint
         return Post(text, (Claim(text[slice(*spans[0])], spans[0]),))
     ranked = sorted(_worthy(shown, spans), key=lambda found: -found[0])
     if not ranked:
@@ -140,7 +149,7 @@ def _readable(text: str, limit: int) -> str:
     # Half of a surrogate pair, as JSON can carry it, is no text and would break the sentence splitter.
     whole = normalise(text.encode("utf-8", "replace").decode("utf-8"))
     if len(whole) > limit:
-        raise BadClaim(_TOO_LONG.format(len(whole), limit))
+        raise BadClaim(_TOO_LONG, length=len(whole), limit=limit)
     return whole
 
 
@@ -166,17 +175,17 @@ def _spaces(match: re.Match[str]) -> str:
     return blank[: kept[0] - match.start()] + match.string[slice(*kept)] + blank[kept[1] - match.start() :]
 
 
-def _complaint(plain: str) -> str:
-    """What keeps this text from being checked, as a sentence; "" when nothing does."""
+def _complaint(plain: str) -> BadClaim | None:
+    """What keeps this text from being checked, as an error to raise; None when nothing does."""
     if not any(letter.isalnum() for letter in plain):
-        return _NO_WORDS
+        return BadClaim(_NO_WORDS)
     if len(plain) > MAX_CLAIM:
-        return _TOO_LONG.format(len(plain), MAX_CLAIM)
+        return BadClaim(_TOO_LONG, length=len(plain), limit=MAX_CLAIM)
     if language := _language(plain):
-        return _FOREIGN.format(language)
+        return BadClaim(_FOREIGN, language=language)
     if sum(word not in _CHATTER for word in content_words(plain)) < 2:
-        return _NO_STATEMENT
-    return ""
+        return BadClaim(_NO_STATEMENT)
+    return None
 
 
 def _language(text: str) -> str:

@@ -17,7 +17,12 @@ class CrosscheckError(Exception):
 
 
 class UserError(CrosscheckError):
-    """The asker can mend it; the message may be shown to them as it is."""
+    """The asker can mend it; the message may be shown to them as it is, or `template` in another language with `values` filled in."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template.format(**values) if values else template)
+        self.template = template
+        self.values = values
 
 
 class BadClaim(UserError):
@@ -28,9 +33,14 @@ class BadItem(UserError):
     """One item of an ingest cannot be read. `where` names it: a path, a path and line, a url."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
+        super().__init__("{where}: {reason}", where=where, reason=reason)
         self.where = where
         self.reason = reason
+
+
+def sentence(text: str) -> str:
+    """The text itself: marks it for the catalogues of languages (bot/locales)."""
+    return text
 
 
 class ModelError(CrosscheckError):

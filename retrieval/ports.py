@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -59,8 +59,12 @@ class PassageIndex(Protocol):
 class PassageStore(Protocol):
     """Reading what the indexes point to."""
 
-    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """The passages that are there now, with their copies. An id that has gone in the meantime is left out."""
+    def passages(self, ids: Sequence[int], hidden: Collection[int] = ()) -> dict[int, Passage]:
+        """The passages that are there now, with their copies, by the ids asked for. One that has gone in the meantime is left out.
+
+        Nothing shows of articles that sources of the ids `hidden` brought: in the place of such a passage stands its first copy that may
+        be seen, and it is left out where there is none.
+        """
 
     def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:
         """The whole text of revisions, to show an excerpt's surroundings and to re-find it."""

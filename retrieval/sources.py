@@ -87,6 +87,8 @@ class Address:
     published_at: datetime | None = None
     article_url: str = ""  # of a page: the address under which its article is stored
     lease: str = ""  # the lease under which it was taken
+    private: bool = False  # only some Discord servers see what it brings
+    guild_id: int | None = None  # of a private one: the server that was asked for, or one of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class ArticleRef:
     external_id: str | None = None
     story_id: int | None = None  # articles with the same one are copies of one story
     gone: bool = False  # its page was found removed
+    feed_id: int | None = None  # the source on the web that brought it
 
 
 @dataclass(frozen=True, slots=True)

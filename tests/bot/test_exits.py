@@ -156,10 +156,23 @@ def test_a_settings_file_is_heeded(line: CommandLine) -> None:
     assert len(line.lines("check", "--file", "-", "--json", given=f"{BRIDGE} A young giraffe was born at the zoo on Sunday.")) == 1
 
 
-def test_run_says_that_there_is_no_discord_client_yet(bare: CommandLine) -> None:
-    result = bare("run")
-    assert result.exit_code == 69
+@pytest.mark.parametrize("command", ["run", "invite"])
+def test_without_a_token_it_says_so(bare: CommandLine, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN", raising=False)
+    result = bare(command)
+    assert result.exit_code == 2
     assert _is_a_sentence(result.stderr)
+    assert "DISCORD_TOKEN" in result.stderr
+
+
+def test_the_invite_asks_for_little(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "MTIzNDU2Nzg5MDEyMzQ1Njc4.secret.secret")
+    link = bare("invite").stdout.strip()
+    assert (
+        link == "https://discord.com/oauth2/authorize?client_id=123456789012345678&scope=bot+applications.commands&permissions=274877975552"
+    )
+    monkeypatch.setenv("DISCORD_TOKEN", "no token")
+    assert bare("invite").exit_code == 2
 
 
 def test_index_and_sources_are_told_in_words(line: CommandLine) -> None:
@@ -168,7 +181,7 @@ def test_index_and_sources_are_told_in_words(line: CommandLine) -> None:
     assert [row.split(maxsplit=1) for row in line("sources", "list").stdout.splitlines()] == [
         ["1", "Harwick Echo"], ["2", "Oren Post"], ["1", "Valley News"],
     ]  # fmt: skip
-    assert "The database is at schema 0002." in line("db", "upgrade").stdout
+    assert "The database is at schema 0003." in line("db", "upgrade").stdout
 
 
 def test_a_check_is_saved_with_the_words_it_showed(line: CommandLine) -> None:

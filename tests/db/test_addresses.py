@@ -213,3 +213,117 @@ def test_a_host_is_one_with_and_without_www(store: Store) -> None:
     assert book.take("two", NOON, LEASE, 9) == []
     book.release("one")
     assert len(book.take("two", NOON, LEASE, 9)) == 1
+
+
+OURS, THEIRS = 111, 222
+
+
+def test_a_servers_own_source_is_hidden_from_all_others(store: Store) -> None:
+    book = _book(store, "common")
+    address, new = book.add("https://own.example/feed", Kind.FEED, "Own", NOON, OURS)
+    assert (new, address.private, address.guild_id) == (True, True, OURS)
+    assert book.hidden_from(OURS) == frozenset()
+    assert book.hidden_from(THEIRS) == book.hidden_from(None) == {address.id}
+    assert [one.name for one in book.sources(OURS)] == ["Own", "common"]
+    assert [one.name for one in book.sources(THEIRS)] == ["common"]
+    assert [(one.name, one.private, one.guild_id) for one in book.sources()] == [("Own", True, OURS), ("common", False, None)]
+    assert (book.find("own", OURS), book.find("own", THEIRS)) == ([address], [])
+    assert book.own(OURS) == [address.id]
+
+
+def test_what_everyone_sees_stays_so_when_a_server_adds_it(store: Store) -> None:
+    book = _book(store, "a")
+    address, new = book.add("https://a.example/feed", Kind.FEED, "Other name", NOON, OURS)
+    assert (new, address.private, address.name) == (False, False, "a")
+    assert (book.own(OURS), book.hidden_from(None)) == ([], frozenset())
+    assert book.remove_from(address.id, OURS)  # everyone has it still
+
+
+def test_a_source_of_two_servers_is_visited_once_and_seen_by_both(store: Store) -> None:
+    book = Addresses(store.database)
+    first, _ = book.add("https://own.example/feed", Kind.FEED, "Own", NOON, OURS)
+    second, new = book.add("https://own.example/feed", Kind.FEED, "Named so by another", NOON, THEIRS)
+    again, known = book.add("https://own.example/feed", Kind.FEED, "", NOON, OURS)
+    assert (first.id, new) == (second.id, True)  # it does not say that another server has it
+    assert (again.id, known, again.guild_id) == (first.id, False, OURS)
+    assert book.hidden_from(OURS) == book.hidden_from(THEIRS) == frozenset()
+    assert book.hidden_from(None) == book.hidden_from(333) == {first.id}
+    assert len(book.take("one", NOON, LEASE, 9)) == 1
+    assert book.remove_from(first.id, OURS)
+    assert not book.remove_from(first.id, THEIRS)
+    assert book.hidden_from(OURS) == {first.id}  # of nobody, and seen by nobody
+    assert not book.remove_from(999, OURS)
+
+
+def test_what_servers_had_becomes_everyones_when_the_operator_adds_it(store: Store) -> None:
+    book = Addresses(store.database)
+    book.add("https://own.example/feed", Kind.FEED, "Own", NOON, OURS)
+    address, new = book.add("https://own.example/feed", Kind.FEED, "Own Gazette", NOON)
+    assert (new, address.private, address.name) == (True, False, "Own Gazette")
+    assert (book.hidden_from(None), book.own(OURS)) == (frozenset(), [])
+    assert book.remove_from(address.id, OURS)
+
+
+def test_a_private_source_goes_with_its_articles_but_for_what_was_quoted(store: Store) -> None:
+    from dataclasses import replace
+
+    book = Addresses(store.database)
+    feed, _ = book.add("https://own.example/feed", Kind.FEED, "Own", NOON, OURS)
+    words = [f"The council of Harwick voted {n} to 3 on Tuesday to close its old bridge for good." for n in (14, 15, 16)]
+    store.add(
+        *(replace(article(f"own-{n}", text), feed_id=feed.id) for n, text in enumerate(words)), article("other", "It rained in Oren.")
+    )
+    comparison = store.checker().check_text(words[0])
+    check = store.checks.save(comparison)
+    quoted = {excerpt.article.url for excerpt in (*comparison.agreeing, *comparison.contradicting)}
+    store.articles.remove(["https://echo.example/own-2"])  # as those do who take a common one out
+    assert not book.remove_from(feed.id, OURS)
+    book.remove(feed.id)
+    assert {passage.article.url for passage in store.stored_passages()} == {"https://echo.example/other"}
+    assert set(store.texts("SELECT url FROM article")) == {"https://echo.example/other", *quoted}
+    assert store.checks.quoted(check)
+    assert book.sources() == []
+    assert store.index.ids() == (store.live(), store.live())
+
+
+def test_what_a_source_brings_after_it_was_removed_is_not_stored(store: Store) -> None:
+    from dataclasses import replace
+
+    book = Addresses(store.database)
+    feed, _ = book.add("https://own.example/feed", Kind.FEED, "Own", NOON, OURS)
+    book.remove(feed.id)  # while it is being visited
+    store.add(replace(article("late", "The council of Harwick voted on Tuesday to close its old bridge."), feed_id=feed.id))
+    assert store.live() == set()
+    assert book.add_pages(feed, [NewPage("https://own.example/1")], NOON) == 0
+
+
+def test_the_page_of_a_private_source_becomes_that_of_a_common_one_that_names_it_too(store: Store) -> None:
+    book = Addresses(store.database)
+    page = NewPage("https://news.example/1", "Title", "Teaser")
+    own, _ = book.add("https://own.example/feed", Kind.FEED, "Own name", NOON, OURS)
+    assert book.add_pages(own, [NewPage("https://news.example/1", "Forged", "Forged.")], NOON) == 1
+    read = next(one for one in book.take("one", NOON, LEASE, 9) if one.kind is Kind.PAGE)
+    book.visited(read, _done(validators=Validators("e", "m"), state=State.SETTLED))
+    common, _ = book.add("https://common.example/feed", Kind.FEED, "Common", NOON)
+    assert book.add_pages(common, [page], NOON + MINUTE) == 0
+    (anew,) = (one for one in book.take("two", NOON + MINUTE, LEASE, 9) if one.kind is Kind.PAGE)
+    assert (anew.feed_id, anew.name, anew.title, anew.teaser, anew.visits) == (common.id, "Common", "Title", "Teaser", 0)
+    assert anew.validators == Validators(None, None)
+    assert book.add_pages(own, [NewPage("https://news.example/1", "Forged", "Forged.")], NOON) == 0
+    assert book.waiting_pages() == {common.id: 1}  # and it stays the common one's
+
+
+def test_a_page_becomes_a_servers_own_source_only_where_not_everyone_sees_it(store: Store) -> None:
+    book = _book(store, "common")
+    (common,) = book.sources()
+    own, _ = book.add("https://own.example/feed", Kind.FEED, "Own", NOON, OURS)
+    book.add_pages(common, [NewPage("https://news.example/seen")], NOON)
+    book.add_pages(own, [NewPage("https://news.example/hidden")], NOON)
+    seen, new = book.add("https://news.example/seen", Kind.PAGE, "", NOON, THEIRS)
+    assert (new, seen.private, seen.feed_id) == (False, False, common.id)
+    hidden, new = book.add("https://news.example/hidden", Kind.PAGE, "", NOON, THEIRS)
+    assert (new, hidden.private, hidden.feed_id) == (True, True, None)
+    assert book.hidden_from(THEIRS) == {own.id}
+    assert book.hidden_from(OURS) == frozenset()  # whose feed named it sees it still
+    mine, new = book.add("https://news.example/hidden", Kind.PAGE, "", NOON, OURS)
+    assert (mine.id, new) == (hidden.id, False)

@@ -144,3 +144,54 @@ def test_an_article_without_time_or_passages_is_kept_too(store: Store) -> None:
     assert store.articles.save(empty, [], EMBEDDER.embed([]), EMBEDDER.model_id) is Saved.NEW
     assert store.articles.counts() == {"sources": 1, "articles": 1, "passages": 0}
     assert store.changes.last_seq() == 0
+
+
+OURS, THEIRS = 111, 222
+
+
+def _brought(store: Store) -> list[tuple[str, int | None, str]]:
+    """(title, feed, outlet) of all that is searched."""
+    return [(one.article.title, one.article.feed_id, one.article.source) for one in store.stored_passages()]
+
+
+def test_a_source_that_fewer_see_changes_no_article_of_others(store: Store) -> None:
+    common, ours, theirs = store.source("common"), store.source("ours", OURS), store.source("theirs", THEIRS)
+    for first, seen_by_more in ((None, "by hand"), (common, "common"), (theirs, "theirs")):
+        url = f"https://echo.example/{seen_by_more}"
+        _save(store, replace(BRIDGE, url=url, title="First", feed_id=first))
+        before = store.dump()
+        forged = replace(REVISED, url=url, title="Forged", feed_id=ours)
+        assert store.articles.unknown([forged]) == []
+        assert _save(store, forged) is Saved.UNCHANGED
+        assert store.dump() == before
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+@pytest.mark.parametrize("text", [BRIDGE.text, REVISED.text])
+def test_what_a_common_source_brings_too_is_everyones_from_then_on(store: Store, text: str, by_hand: bool) -> None:
+    ours = store.source("ours", OURS)
+    common = None if by_hand else store.source("common")
+    store.add(replace(BRIDGE, title="Title", source="Misnamed", feed_id=ours))
+    assert _brought(store) == [("Title", ours, "Misnamed")]
+    again = replace(BRIDGE, title="Title", text=text, feed_id=common)
+    assert store.articles.unknown([again]) == [again]
+    store.add(again)
+    assert _brought(store) == [("Title", common, BRIDGE.source)]
+    assert store.articles.unknown([again, replace(again, feed_id=ours)]) == []
+    assert len(store.articles.revisions(BRIDGE.url)) == (1 if text == BRIDGE.text and not by_hand else 2)
+
+
+def test_of_two_sources_of_one_server_the_later_may_correct_what_the_earlier_brought(store: Store) -> None:
+    one, other = store.source("one", OURS), store.source("other", OURS)
+    store.add(replace(BRIDGE, feed_id=one))
+    assert store.articles.unknown([replace(BRIDGE, feed_id=other)]) == []
+    store.add(replace(REVISED, feed_id=other))
+    assert [feed for _, feed, _ in _brought(store)] == [other]
+
+
+def test_what_was_taken_out_of_search_belongs_to_whoever_brings_it_again(store: Store) -> None:
+    common, ours = store.source("common"), store.source("ours", OURS)
+    store.add(replace(BRIDGE, feed_id=common))
+    store.articles.remove([BRIDGE.url])
+    store.add(replace(BRIDGE, feed_id=ours))
+    assert [feed for _, feed, _ in _brought(store)] == [ours]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -17,7 +20,7 @@ from db.engine import NEWEST, alembic_config, open_database, schema_versions
 from db.schema import Base
 from retrieval.errors import StoreError
 from tests.standins.processes import start
-from tests.standins.store import Store, article, sentences_about
+from tests.standins.store import EMBEDDER, NOON, Store, article, sentences_about
 
 
 def _sha(file: Path) -> str:
@@ -95,14 +98,44 @@ def test_the_schema_can_be_taken_down_and_up_again(store: Store) -> None:
             return {row[0] for row in session.connection().exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
 
     before = tables()
-    config = alembic_config()
     for step, target in ((command.downgrade, "base"), (command.upgrade, "head")):
-        with store.database.engine.connect() as connection, connection.begin():
-            config.attributes["connection"] = connection
-            step(config, target)
+        _migrate(store, step, target)
         if target == "base":
             assert len(tables()) < 4  # alembic_version and SQLite's own
     assert tables() == before
+
+
+def _migrate(store: Store, step: Callable[[Config, str], None], target: str) -> None:
+    config = alembic_config()
+    with store.database.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        step(config, target)
+
+
+def test_a_store_of_the_schema_before_keeps_its_rows_and_what_older_checks_showed(store: Store) -> None:
+    claim = "The council of Harwick voted 14 to 3 to close the old bridge."
+    store.source("common")
+    store.add(replace(article("a", claim, published_at=None), external_id="x", feed_id=1), article("b", sentences_about(["the ferry"])))
+    store.articles.mark_gone("https://echo.example/a", NOON)
+    shown = store.checker().check_text(claim)
+    check = store.checks.save(shown, "a" * 64, 7, EMBEDDER.embed([claim])[0])
+    kept = ("address", "article", "check_excerpt", "passage", "passage_change", "revision", "source", "vector")
+    _migrate(store, command.downgrade, "0002")
+    old = store.dump()
+    _migrate(store, command.upgrade, "head")
+    new = store.dump()
+    assert {name: [row[: len(old[name][0])] for row in new[name]] for name in kept} == {name: old[name] for name in kept}
+    loaded = store.checks.load(check)
+    assert loaded is not None
+    assert (loaded.claim.text, loaded.outcome, loaded.considered, loaded.models) == (claim, shown.outcome, shown.considered, shown.models)
+    (was,), (now,) = shown.agreeing, loaded.agreeing
+    assert (now.text, now.article, now.stance) == (was.text, was.article, was.stance)
+    assert was.article.gone and was.article.feed_id == 1
+    assert (now.before, now.after, now.copies, now.decisive) == ("", "", (), [])
+    assert store.checks.same("a" * 64, 7, shown.models) is None
+    assert [one.private for one in store.addresses.sources()] == [False]
+    assert store.addresses.hidden_from(None) == frozenset()
+    assert store.column("PRAGMA foreign_key_check") == []
 
 
 def test_reading_goes_on_while_another_process_writes(store: Store) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from sqlalchemy import event
 
 from retrieval.ingest.split import split
 from retrieval.text import normalise
-from tests.standins.store import EMBEDDER, Store, article, sentences_about
+from tests.standins.news import story
+from tests.standins.store import EMBEDDER, NOON, Store, article, sentences_about
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +97,30 @@ def test_a_passage_is_the_slice_of_its_article_for_any_characters(shared: Store,
     items = shared.changes.indexable([p.id for p in found], EMBEDDER.model_id)
     assert [item.text for item in items] == [p.text for p in found]
     shared.articles.remove([found[0].article.url])
+
+
+def test_nothing_of_a_hidden_source_shows_and_its_visible_copies_take_its_place(store: Store) -> None:
+    hidden, common = store.source("hidden", 111), store.source("common")
+    copies = [
+        replace(article(name, story("Harwick"), outlet), published_at=NOON + number * timedelta(hours=1), feed_id=feed)
+        for number, (name, outlet, feed) in enumerate(
+            [
+                ("first", "Hidden Herald", hidden),
+                ("second", "Oren Post", common),
+                ("third", "Hidden Herald", hidden),
+                ("fourth", "Echo", None),
+            ]
+        )
+    ]
+    store.add(*copies, replace(article("alone", sentences_about(["the ferry"]), "Hidden Herald"), feed_id=hidden))
+    ids = store.column("SELECT id FROM passage WHERE copy_of IS NULL")
+    everything, seen = store.passages.passages(ids), store.passages.passages(ids, {hidden})
+    first, second, third, fourth, _ = ("https://echo.example/" + name for name in ("first", "second", "third", "fourth", "alone"))
+    assert {one.article.url for one in everything.values()} == {first, "https://echo.example/alone"}
+    assert all(set(one.copies) == {second, third, fourth} for one in everything.values() if one.article.url == first)
+    assert {(one.article.url, one.article.source, one.article.feed_id, tuple(one.copies)) for one in seen.values()} == {
+        (second, "Oren Post", common, (fourth,))
+    }
+    assert set(seen) == {id_ for id_, one in everything.items() if one.article.url == first}
+    texts = store.passages.article_text([one.article.revision_id for one in seen.values()])
+    assert all(texts[one.article.revision_id][one.start : one.end] == one.text == everything[id_].text for id_, one in seen.items())

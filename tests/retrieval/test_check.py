@@ -181,3 +181,23 @@ def test_copies_of_one_story_take_one_place_before_the_judge(store: Store) -> No
     assert sorted(judge.asked) == sorted([(BRIDGE, BRIDGE), (NO, BRIDGE)])
     assert found.outcome is Outcome.MIXED
     assert [len(excerpt.copies) for excerpt in found.agreeing] == [5]
+
+
+def test_another_servers_own_article_is_never_shown_counted_or_listed_as_a_copy(store: Store) -> None:
+    feed = store.source("own", 111)
+    own = [replace(each, feed_id=feed) for each in NEWS if each.url.endswith(("/1", "/3"))]
+    store.add(*own, *(each for each in NEWS if not each.url.endswith(("/1", "/3"))))
+    urls = {each.url for each in own}
+    ours = store.checker().check_text(BRIDGE, store.addresses.hidden_from(111))
+    theirs = [
+        *store.checker().check_post(f"Hi all! {BRIDGE} {ZOO}", store.addresses.hidden_from(222)),
+        store.checker().check_text(NO, store.addresses.hidden_from(None)),
+    ]
+    assert ours.outcome is Outcome.MIXED
+    assert [each.outcome for each in theirs] == [Outcome.AGREE, Outcome.AGREE, Outcome.CONTRADICT]
+    for comparison in theirs:
+        for excerpt in (*comparison.agreeing, *comparison.contradicting):
+            assert urls.isdisjoint((excerpt.article.url, *excerpt.copies))
+    assert theirs[0].considered < ours.considered
+    assert any("https://echo.example/2" in (excerpt.article.url, *excerpt.copies) for excerpt in theirs[0].agreeing)
+    _assert_verbatim(store, theirs)

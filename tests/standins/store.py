@@ -11,6 +11,7 @@ from typing import Self
 
 from sqlalchemy import MetaData, select, text
 
+from db.addresses import Addresses
 from db.articles import Articles
 from db.changes import Changes
 from db.checks import Checks
@@ -21,6 +22,7 @@ from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import Report, ingest
 from retrieval.ports import StanceModel
 from retrieval.search import Search
+from retrieval.sources import Kind
 from retrieval.types import Article, Passage
 from tests.standins.models import HashEmbedder, WordStance
 
@@ -39,6 +41,7 @@ class Store:
         self.changes = Changes(self.database)
         self.passages = Passages(self.database)
         self.checks = Checks(self.database)
+        self.addresses = Addresses(self.database)
 
     @cached_property
     def index(self) -> LocalIndex:
@@ -60,6 +63,12 @@ class Store:
     def add(self, *articles: Article) -> Report:
         """Through the real pipeline."""
         return ingest(articles, self.articles, EMBEDDER)
+
+    def source(self, name: str, *guild_ids: int) -> int:
+        """A feed that everyone sees, or only these Discord servers; its id."""
+        for guild_id in guild_ids or (None,):
+            address, _ = self.addresses.add(f"https://{name}.example/feed", Kind.FEED, name, NOON, guild_id)
+        return address.id
 
     def live(self) -> set[int]:
         """Ids of the passages that are there now, as the table has them."""

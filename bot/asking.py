@@ -1,0 +1,218 @@
+"""The path of one asking: allowed, counted, read, checked, answered, remembered. Whatever goes wrong, whoever asked is told once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol
+
+from discord import ui
+
+from bot.answering import Answered, Answering, read_claim, read_post
+from bot.app import App
+from bot.desk import Asker, Closing, Full
+from bot.markdown import escaped, shortened
+from bot.views import Frame, answer_view, note_view, overview_view, plain_view
+from bot.words import Words
+from db.asks import Ask, Limit, Limits, Pending, Refusal, Where
+from db.guilds import Answers, Guild
+from retrieval.errors import CrosscheckError, UserError
+
+log = logging.getLogger("crosscheck.asking")
+
+LONG_WAIT = timedelta(seconds=6)  # from which the place in line is told
+
+
+class Kind(StrEnum):
+    """What the words are."""
+
+    CLAIM = "claim"  # typed for this: one claim
+    POST = "post"  # a message that somebody wrote: its check-worthy claims
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's words, and where they were said."""
+
+    text: str
+    kind: Kind
+    where: Where
+    words: Words
+    public: bool
+    token: str = ""  # of the interaction: what a restart within its quarter of an hour can still answer by
+    application_id: int = 0
+    moderator: bool = False  # the asker
+    sees: Callable[[int], bool] = lambda _: False  # whether the asker can read a channel of the server
+
+
+class Undelivered(Exception):
+    """Discord took the answer nowhere: not to where it was asked, and not to the person directly."""
+
+
+class Reply(Protocol):
+    """Where an answer goes."""
+
+    async def show(self, content: str | None, view: ui.LayoutView | ui.View) -> int | None:
+        """Set the answer; asked again it replaces what was shown. The message's id. Raises Undelivered."""
+
+
+class Asking:
+    """Handles what was asked. One for the whole program."""
+
+    def __init__(self, app: App, answering: Answering) -> None:
+        self._app = app
+        self._answering = answering
+
+    def limits(self) -> Limits:
+        """How often one may ask, as the operator set it."""
+        settings = self._app.settings
+        return Limits(
+            user=(Limit(settings.asks_a_minute, 60), Limit(settings.asks_of_user, 3600)),
+            channel=(Limit(settings.asks_of_channel, 3600),),
+            guild=(Limit(settings.asks_of_guild, 3600),),
+        )
+
+    async def handle(self, asked: Asked, reply: Reply, settings: Guild) -> None:
+        """Answer, or say in a sentence why not. Raises nothing but cancellation."""
+        try:
+            pending = Pending(asked.token, asked.text, asked.kind.value, asked.application_id)
+            taken = await asyncio.to_thread(self._app.asks.accept, asked.where, asked.public, asked.words.locale, pending, self.limits())
+            if isinstance(taken, Refusal):
+                await reply.show(*_sentence(refused(taken, asked.words), settings))
+                return
+        except Undelivered:
+            log.warning("a refusal could not be delivered")
+            return
+        except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
+            await self._explain(None, error, asked, reply, settings)
+            return
+        await self.resume(taken, asked, reply, settings)
+
+    async def resume(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
+        """Answer what was accepted, now or by a process before this one, or say in a sentence why not."""
+        try:
+            await self.carry_out(ask, asked, reply, settings)
+        except Undelivered:
+            log.warning("ask %d: the answer could not be delivered", ask.id)
+            await self._told(ask)
+        except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
+            await self._explain(ask, error, asked, reply, settings)
+
+    async def carry_out(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
+        """Check what was accepted, and show it. Raises what the check raises, Undelivered."""
+        words = asked.words
+        limit = self._app.settings.max_claims
+        read = (
+            await asyncio.to_thread(read_claim, asked.text)
+            if asked.kind is Kind.CLAIM
+            else await asyncio.to_thread(read_post, asked.text, limit)
+        )
+        guild_id = asked.where.guild_id
+        hidden = await asyncio.to_thread(self._app.addresses.hidden_from, guild_id)
+        asker = Asker(guild_id or ("direct", asked.where.user), asked.where.user)
+        telling: list[asyncio.Task[int | None]] = []
+
+        def on_place(place: int, wait: timedelta) -> None:
+            if wait >= LONG_WAIT:
+                text = words("Waiting in line: {n} claims go first, about {time}.", n=place, time=words.duration(wait))
+                telling.append(asyncio.create_task(reply.show(*_sentence(text, settings))))
+
+        answers = await self._answering.answer(asker, read.claims, hidden, on_place)
+        await asyncio.gather(*telling, return_exceptions=True)
+        notes = await self._notes(ask, asked, answers) if len(answers) == 1 else ()
+        sharable = not asked.public and guild_id is not None and settings.answers is not Answers.ONLY_PRIVATE
+        flaggable = guild_id is not None and (asked.public or asked.moderator)
+        frame = Frame(words, ask.id, settings.minimum_sources, sharable, flaggable, notes)
+        checks = [one.check_id for one in answers]
+        await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out)
+        message_id = await reply.show(*dressed(answers, read.left_out, frame, settings))
+        await asyncio.to_thread(self._app.asks.answered, ask.id, checks, read.left_out, message_id)
+        log.info("ask %d answered: %d claims", ask.id, len(answers))
+
+    async def _notes(self, ask: Ask, asked: Asked, answers: Sequence[Answered]) -> list[str]:
+        """Like claims that were checked in this server before."""
+        if asked.where.guild_id is None:
+            return []
+        now = datetime.now(UTC)
+        notes: list[str] = []
+        for one in await self._answering.earlier(asked.where.guild_id, answers[0], now):
+            when = asked.words.ago(now - one.created_at)
+            if not notes and one.message_id and one.channel_id and asked.sees(one.channel_id):
+                link = f"https://discord.com/channels/{asked.where.guild_id}/{one.channel_id}/{one.message_id}"
+                note = asked.words("Checked {when} in this server: “{claim}”. [See that answer]({link})", when=when, link=link,
+                                   claim=escaped(shortened(one.claim, 120)))  # fmt: skip
+                notes.append(f"-# {note}")
+        return notes
+
+    async def _explain(self, ask: Ask | None, error: Exception, asked: Asked, reply: Reply, settings: Guild) -> None:
+        """One sentence for the person; for errors of ours an id that the log has too."""
+        sentence = explanation(error, asked.words)
+        try:
+            await reply.show(*_sentence(sentence, settings))
+        except Undelivered:
+            log.warning("ask %s: nothing could be delivered", ask.id if ask else "-")
+        await self._told(ask)
+
+    async def _told(self, ask: Ask | None) -> None:
+        if ask is not None:
+            try:
+                await asyncio.to_thread(self._app.asks.told, ask.id)
+            except CrosscheckError as error:
+                log.error("ask %d: %s", ask.id, error)
+
+
+def dressed(answers: Sequence[Answered], left_out: int, frame: Frame, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
+    """The message for some answers: one claim with its excerpts, or the overview of a post."""
+    if len(answers) > 1 or left_out:
+        return None, overview_view(answers, left_out, frame)
+    if settings.plain_text:
+        return plain_view(answers[0], frame)
+    return None, answer_view(answers[0], frame)
+
+
+def explanation(error: Exception, words: Words) -> str:
+    """One or two sentences: what is wrong, and what to do. Errors that nobody foresaw get an id, and are logged under it."""
+    match error:
+        case UserError():
+            return escaped(words(error.template, **error.values))
+        case Full():
+            return words("Too many claims are waiting just now. Please ask again in a few minutes.")
+        case Closing():
+            return words("Crosscheck is being restarted. Please ask again in a minute.")
+    reference = secrets.token_hex(4)
+    log.error("error %s: %s", reference, type(error).__name__, exc_info=bare(error))
+    return words("Something went wrong here, not with your words. The operator finds it in the log under {id}.", id=reference)
+
+
+def bare(error: Exception) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """Where an error came from, without its message, which may hold what somebody wrote; our own errors hold only our words."""
+    if isinstance(error, CrosscheckError):
+        return type(error), error, error.__traceback__
+    nameless = Exception(type(error).__name__)
+    return type(nameless), nameless, error.__traceback__
+
+
+def refused(refusal: Refusal, words: Words) -> str:
+    """Why a limit stopped it, and from when on it does not."""
+    again = f"<t:{int(refusal.again_at.timestamp()) + 1}:R>"
+    match refusal.scope:
+        case "user":
+            return words("You have asked often in a short time. You can ask again {when}.", when=again)
+        case "channel":
+            return words("This channel has asked often in the last hour. It can ask again {when}.", when=again)
+        case _:
+            return words("This server has asked often in the last hour. It can ask again {when}.", when=again)
+
+
+def _sentence(text: str, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
+    if settings.plain_text:
+        view = ui.View(timeout=None)
+        view.stop()
+        return text, view
+    return None, note_view(text)

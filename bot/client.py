@@ -1,0 +1,286 @@
+"""The Discord client: what Discord sends is handed to those who answer it. No privileged intent; nothing is cached that is not needed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answering import Answering
+from bot.app import App
+from bot.asking import Asked, Asking, Kind
+from bot.commands import check, info, settings, sources
+from bot.desk import Desk
+from bot.intake import ask_by_message, words_in, words_of
+from bot.presses import Presses, tell
+from bot.pseudonyms import Pseudonyms, load_key
+from bot.replies import FAILURES, NOBODY, ChannelReply, MessageReply, TokenReply, sent
+from bot.views import note_view
+from bot.web import Web, opened_web
+from bot.words import LANGUAGES, words_for
+from db.asks import Ask
+from db.guilds import Guild
+
+log = logging.getLogger("crosscheck.discord")
+
+SETTINGS_FRESH = 60.0  # seconds that a server's settings are used without looking: another process may have changed them
+TOKEN_LIFE = timedelta(minutes=14)  # of an interaction's 15
+PATIENCE = 20.0  # seconds that answers under way have when the program is told to stop
+SYNCED = "commands"  # the note that remembers which commands Discord has
+
+
+class Client(commands.AutoShardedBot):
+    """One for the whole program, over an opened App."""
+
+    def __init__(self, app: App) -> None:
+        intents = discord.Intents.none()
+        # Messages come without their text, but for those that mention the bot and direct ones.
+        intents.guilds = intents.guild_messages = intents.dm_messages = True
+        super().__init__(
+            commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            allowed_mentions=NOBODY,
+            max_messages=None,
+            shard_count=app.settings.shards,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            tree_cls=Tree,
+        )
+        self.app = app
+        self.pseudonyms = Pseudonyms(load_key(app.settings.pseudonym_key))
+        self.desk = Desk(app.check_claims)
+        self.asking = Asking(app, Answering(app, self.desk))
+        self.settings_panel = settings.SettingsPanel(self)
+        self.presses = Presses(self)
+        self.web: Web | None = None
+        self.stored: dict[str, int] = {}
+        self.check_mention = "/check"
+        self._settings: dict[int, tuple[float, Guild]] = {}
+        self._work: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        for part in (check, settings, sources, info):
+            part.add_to(self)
+
+    # Starting and stopping.
+
+    async def setup_hook(self) -> None:
+        await self.tree.set_translator(Translator())
+        await self._sync()
+        self._start(self.desk.run(), "desk")
+        self._start(self._recover(), "recovery")
+        self._start(self._housekeeping(), "housekeeping")
+
+    async def close(self) -> None:
+        """Answer what is being looked at, tell the others, and go."""
+        if not self.is_closed():
+            self.desk.close()
+            try:
+                await asyncio.wait_for(self._idle.wait(), PATIENCE)
+            except TimeoutError:
+                log.warning("%d answers were still under way at the end", self._under_way)
+            for task in self._work:
+                task.cancel()
+            await asyncio.gather(*self._work, return_exceptions=True)
+        await super().close()
+
+    @asynccontextmanager
+    async def under_way(self) -> AsyncIterator[None]:
+        """Around whatever must be finished before the program ends."""
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    # What Discord sends.
+
+    async def on_ready(self) -> None:
+        log.info("ready: %d servers, %d shards", len(self.guilds), self.shard_count or 1)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Components and forms; commands go to the tree by themselves."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
+        async with self.under_way():
+            try:
+                await self.presses.handle(interaction)
+            except Exception as error:  # noqa: BLE001 - told in a sentence, logged with an id
+                await tell(interaction, error, words_for(str(interaction.locale)))
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Direct messages, and mentions with words; a mention alone says how to ask."""
+        if message.author.bot or self.user is None or message.type not in (discord.MessageType.default, discord.MessageType.reply):
+            return
+        direct = message.guild is None
+        if not direct and self.user.id not in message.raw_mentions:
+            return
+        async with self.under_way():
+            text = _without_mention(words_in(message), self.user.id)
+            pointed = message.reference.resolved if message.reference else None
+            if not text and isinstance(pointed, discord.Message):
+                text = _without_mention(words_in(pointed), self.user.id)
+            if text:
+                await ask_by_message(self, message, text)
+            else:
+                await self._explain_how(message)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        if not await asyncio.to_thread(self.app.guilds.joined, guild.id):
+            return
+        words = words_for(str(guild.preferred_locale))
+        for channel in (guild.system_channel, *guild.text_channels):
+            if channel is not None and channel.permissions_for(guild.me).send_messages and channel.permissions_for(guild.me).view_channel:
+                try:
+                    await sent(channel, None, settings.welcome(words, self.check_mention), nonce=guild.id)
+                except FAILURES:
+                    continue
+                return
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await asyncio.to_thread(self.app.guilds.left, guild.id)
+
+    # Settings of servers.
+
+    async def settings_of(self, guild_id: int | None) -> Guild:
+        """A server's settings; the defaults for direct messages."""
+        if guild_id is None:
+            return Guild(0)
+        looked, stored = self._settings.get(guild_id, (-SETTINGS_FRESH, None))
+        if stored is None or time.monotonic() - looked > SETTINGS_FRESH:
+            stored = await asyncio.to_thread(self.app.guilds.settings, guild_id)
+            self._settings[guild_id] = (time.monotonic(), stored)
+        return stored
+
+    def forget_settings(self, guild_id: int) -> None:
+        """They were changed: the next look reads them."""
+        self._settings.pop(guild_id, None)
+
+    # Work of its own.
+
+    def _start(self, work: object, name: str) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)  # type: ignore[arg-type]
+        self._work.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._work.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s ended: %s", task.get_name(), type(error).__name__, exc_info=error)
+
+    async def _sync(self) -> None:
+        """Hand the commands to Discord if they are others than it has."""
+        translator = self.tree.translator
+        every = sorted(self.tree.get_commands(), key=lambda one: (one.name, type(one).__name__))
+        payload = [await one.get_translated_payload(self.tree, translator) if translator else one.to_dict(self.tree) for one in every]
+        digest = hashlib.sha256(json.dumps([self.application_id, payload], sort_keys=True, default=str).encode()).hexdigest()
+        known = await asyncio.to_thread(self.app.guilds.known, SYNCED)
+        if known is not None and known.startswith(f"{digest}:"):
+            self.check_mention = f"</check:{known.split(':')[1]}>"
+            return
+        synced = await self.tree.sync()
+        id_ = next((one.id for one in synced if one.name == "check"), None)
+        self.check_mention = f"</check:{id_}>" if id_ else "/check"
+        await asyncio.to_thread(self.app.guilds.remember, SYNCED, f"{digest}:{id_ or 0}")
+        log.info("%d commands were handed to Discord", len(synced))
+
+    async def _recover(self) -> None:
+        """Answer what an earlier process accepted and did not answer, as long as its token lives."""
+        found = await asyncio.to_thread(self.app.asks.waiting, datetime.now(UTC) - TOKEN_LIFE)
+        await self.wait_until_ready()
+        for ask in found:
+            async with self.under_way():
+                await self._take_up(ask)
+
+    async def _take_up(self, ask: Ask) -> None:
+        pending = ask.pending
+        if pending is None:
+            return
+        guild = await self.settings_of(ask.where.guild_id)
+        channel = self.get_partial_messageable(ask.where.channel_id or 0, guild_id=ask.where.guild_id)
+        reply = TokenReply(self, pending.application_id, pending.token) if pending.token else ChannelReply(channel, ask.id)
+        asked = Asked(pending.text, Kind(pending.kind), ask.where, words_for(ask.locale), ask.public, pending.token, pending.application_id)
+        log.info("ask %d was left unanswered and is taken up", ask.id)
+        await self.asking.resume(ask, asked, reply, guild)
+
+    async def _housekeeping(self) -> None:
+        """Once an hour: forget what is past its time, count what is stored."""
+        while True:
+            try:
+                await asyncio.to_thread(self.app.asks.purge, datetime.now(UTC))
+                self.stored = await asyncio.to_thread(self.app.articles.counts)
+            except Exception as error:  # noqa: BLE001 - the next hour tries again
+                log.error("housekeeping: %s", type(error).__name__)
+            await asyncio.sleep(3600)
+
+    async def _explain_how(self, message: discord.Message) -> None:
+        guild = await self.settings_of(message.guild.id if message.guild else None)
+        words = words_for(guild.language or (str(message.guild.preferred_locale) if message.guild else None))
+        sentence = words(
+            "Write the claim beside the mention, or use {check}. To check somebody's message, open its menu: Apps, “Check sources”.",
+            check=self.check_mention,
+        )
+        try:
+            await MessageReply(message).show(None, note_view(sentence))
+        except Exception as error:  # noqa: BLE001 - nothing was asked yet
+            log.info("a mention could not be answered: %s", type(error).__name__)
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """Runs commands so that the program waits for them at its end, and tells errors in a sentence."""
+
+    async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        async with interaction.client.under_way():
+            await super()._call(interaction)
+
+    async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError) -> None:
+        guild = await interaction.client.settings_of(interaction.guild_id)
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await tell(interaction, cause, words_of(guild, interaction))
+
+
+class Translator(app_commands.Translator):
+    """Descriptions and the names of menus, from the catalogues; names of slash commands stay the same everywhere."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        language = str(locale).split("-")[0]
+        if language == "en" or language not in LANGUAGES:
+            return None
+        translated = words_for(str(locale))(string.message)
+        return translated if translated != string.message else None
+
+
+@asynccontextmanager
+async def opened_client(app: App, *, watch: bool = True) -> AsyncIterator[Client]:
+    """A client, with the news sources watched beside it."""
+    async with opened_web(app) as web, Client(app) as client:
+        client.web = web
+        stop = asyncio.Event()
+        watching = asyncio.create_task(web.watcher.run(stop)) if watch else None
+        try:
+            yield client
+        finally:
+            stop.set()
+            if watching is not None:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+
+
+def _without_mention(text: str, user_id: int) -> str:
+    return text.replace(f"<@{user_id}>", " ").replace(f"<@!{user_id}>", " ").strip()

@@ -1,0 +1,50 @@
+"""`/check` and the message menu "Check sources"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.ids import Act, CustomId
+from bot.intake import TRIM_FROM, ask_by_interaction, is_public, kind_of, words_in, words_of
+from bot.modals import trim_modal
+from bot.views import note_view
+
+if TYPE_CHECKING:
+    from bot.client import Client
+
+MAX_CLAIM = 4_000
+
+
+def add_to(client: Client) -> None:
+    """Both commands work in servers, in direct messages and where only the person has installed the bot."""
+
+    @app_commands.command(name="check", description=locale_str("Compare a claim with stored news: what agrees, what contradicts"))
+    @app_commands.describe(
+        claim=locale_str("The statement, or a whole post"), public=locale_str("Show the answer to everyone in this channel")
+    )
+    async def check(interaction: discord.Interaction, claim: app_commands.Range[str, 1, MAX_CLAIM], public: bool | None = None) -> None:
+        await ask_by_interaction(client, interaction, claim, kind_of(claim), public)
+
+    @app_commands.context_menu(name=locale_str("Check sources"))
+    async def check_sources(interaction: discord.Interaction, message: discord.Message) -> None:
+        text = words_in(message)
+        settings = await client.settings_of(interaction.guild_id)
+        words = words_of(settings, interaction)
+        if not text:
+            sentence = words("This message has no text that could be checked. Pictures, stickers and files are not read.")
+            await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+        elif len(text) > TRIM_FROM:
+            public = is_public(settings, None, interaction)
+            await interaction.response.send_modal(trim_modal(text, CustomId(Act.TRIM_SENT, detail="p" if public else ""), words))
+        else:
+            await ask_by_interaction(client, interaction, text, kind_of(text))
+
+    command: app_commands.Command[Any, ..., None] | app_commands.ContextMenu
+    for command in (check, check_sources):
+        command.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+        command.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
+        client.tree.add_command(command)

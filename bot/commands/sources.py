@@ -1,0 +1,175 @@
+"""`/sources`: what is followed in this server, common sources and its own, for moderators."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.access import is_moderator
+from bot.following import Followable, discovered
+from bot.intake import words_of
+from bot.markdown import escaped, shortened
+from bot.packing import MAX_TEXT, units
+from bot.replies import InteractionReply, deferred
+from bot.views import note_view
+from bot.words import Words
+from retrieval.errors import UserError
+from retrieval.sources import Address, State
+
+if TYPE_CHECKING:
+    from bot.client import Client
+
+MAX_OWN = 25  # sources of one server: each costs the operator's machine a visit and room
+MAX_CHOICES, MAX_NAME = 25, 100  # of an autocomplete
+
+
+class Sources(app_commands.Group):
+    """The subcommands. Each asks again whether the person is a moderator."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(
+            name="sources", description=locale_str("The news sources that claims are compared with here"), guild_only=True,
+            default_permissions=discord.Permissions(manage_messages=True),
+        )  # fmt: skip
+        self._client = client
+        self._book = client.app.addresses
+
+    @app_commands.command(name="list", description=locale_str("The sources followed here, and how they do"))
+    async def list_(self, interaction: discord.Interaction) -> None:
+        if words := await self._allowed(interaction):
+            every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
+            lines = [_line(one, words) for one in every] or [words("No source is followed yet.")]
+            await interaction.response.send_message(view=note_view(*_fitting(lines, words)), ephemeral=True)
+
+    @app_commands.command(description=locale_str("Follow a site or feed in this server"))
+    @app_commands.describe(address=locale_str("Address of a site, feed or page"))
+    async def add(self, interaction: discord.Interaction, address: app_commands.Range[str, 4, 500]) -> None:
+        words = await self._allowed(interaction)
+        if words is None or not await deferred(interaction, private=True):
+            return
+        reply = InteractionReply(interaction, private=True)
+        own = [one for one in await asyncio.to_thread(self._book.sources, interaction.guild_id) if one.private]
+        if len(own) >= MAX_OWN:
+            sentence = words("This server follows {n} sources of its own already; remove one first.", n=len(own))
+            await reply.show(None, note_view(sentence))
+            return
+        if self._client.web is None:
+            await reply.show(None, note_view(words("News sources are not visited by this program just now.")))
+            return
+        try:
+            found = await discovered(self._client.web, address)
+        except UserError as error:
+            await reply.show(None, note_view(escaped(str(error))))
+            return
+        lines = await asyncio.to_thread(self._follow, interaction.guild_id, found[: MAX_OWN - len(own)], words)
+        await reply.show(None, note_view(*_fitting(lines or [words("Nothing that can be followed was found there.")], words)))
+
+    def _follow(self, guild_id: int | None, found: list[Followable], words: Words) -> list[str]:
+        lines = []
+        for one in found:
+            row, new = self._book.add(one.url, one.kind, one.title, datetime.now(UTC), guild_id)
+            title = escaped(shortened(row.name or one.url, 120))
+            lines.append(words("Added: {title}", title=title) if new else words("Known already: {title}", title=title))
+        return lines
+
+    @app_commands.command(description=locale_str("Stop following a source of this server"))
+    @app_commands.describe(source=locale_str("The source"))
+    async def remove(self, interaction: discord.Interaction, source: str) -> None:
+        found = await self._own(interaction, source)
+        if found is None:
+            return
+        words, one = found
+        await asyncio.to_thread(self._forget, one, interaction.guild_id)
+        sentence = words("{title} is not followed in this server any more; its articles are no longer searched here.", title=_title(one))
+        await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+
+    def _forget(self, one: Address, guild_id: int | None) -> None:
+        if guild_id is not None and not self._book.remove_from(one.id, guild_id):
+            self._book.remove(one.id)
+
+    @app_commands.command(description=locale_str("Rest a source of this server, or go on with it"))
+    @app_commands.describe(source=locale_str("The source"))
+    async def pause(self, interaction: discord.Interaction, source: str) -> None:
+        found = await self._own(interaction, source)
+        if found is None:
+            return
+        words, one = found
+        state = State.ACTIVE if one.state is not State.ACTIVE else State.PAUSED
+        why = "" if state is State.ACTIVE else "Paused by a moderator."
+        await asyncio.to_thread(self._book.set_state, one.id, state, why, datetime.now(UTC))
+        sentence = (
+            words("{title} is visited again.", title=_title(one)) if state is State.ACTIVE else words("{title} rests.", title=_title(one))
+        )
+        await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+
+    @remove.autocomplete("source")
+    @pause.autocomplete("source")
+    async def _choices(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """The server's own sources that have the words in their name or address."""
+        settings = await self._client.settings_of(interaction.guild_id)
+        if not is_moderator(settings, interaction.user):
+            return []
+        every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
+        like = [one for one in every if one.private and current.casefold() in f"{one.name} {one.url}".casefold()]
+        return [app_commands.Choice(name=shortened(one.name or one.url, MAX_NAME), value=str(one.id)) for one in like[:MAX_CHOICES]]
+
+    async def _allowed(self, interaction: discord.Interaction) -> Words | None:
+        """The person's language if they are a moderator here; else they are told."""
+        settings = await self._client.settings_of(interaction.guild_id)
+        words = words_of(settings, interaction)
+        if interaction.guild_id is not None and is_moderator(settings, interaction.user):
+            return words
+        await interaction.response.send_message(view=note_view(words("Sources are for the moderators of this server.")), ephemeral=True)
+        return None
+
+    async def _own(self, interaction: discord.Interaction, source: str) -> tuple[Words, Address] | None:
+        """A source that only servers have added, this one among them; else the person is told."""
+        words = await self._allowed(interaction)
+        if words is None:
+            return None
+        every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
+        wanted = source.strip().casefold()
+        found = [one for one in every if one.private and wanted in (str(one.id), one.url.casefold(), one.name.casefold())]
+        if len(found) == 1:
+            return words, found[0]
+        sentence = words("This server has no source of its own with that name. Common sources are looked after by the operator.")
+        await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+        return None
+
+
+def add_to(client: Client) -> None:
+    client.tree.add_command(Sources(client))
+
+
+def _title(one: Address) -> str:
+    return escaped(shortened(one.name or one.url, 120))
+
+
+def _line(one: Address, words: Words) -> str:
+    """A source and how it does, in a line."""
+    now = datetime.now(UTC)
+    if one.state is not State.ACTIVE:
+        does = words("rests: {why}", why=one.why) if one.state is State.PAUSED else words("ended: {why}", why=one.why)
+    elif one.failures:
+        does = words("failing: {why}", why=one.why)
+    elif one.last_success_at is None:
+        does = words("not visited yet")
+    else:
+        does = words("read {when}", when=words.ago(now - one.last_success_at))
+    kind = words("own") if one.private else words("common")
+    return f"**{_title(one)}** · {kind} · {escaped(shortened(does, 200))}"
+
+
+def _fitting(lines: list[str], words: Words) -> list[str]:
+    """The lines that a message holds, and how many more there are."""
+    shown: list[str] = []
+    for line in lines:
+        if units("\n".join([*shown, line])) > MAX_TEXT - 200:
+            return [*shown, words.plural("… and {n} more.", "… and {n} more.", len(lines) - len(shown))]
+        shown.append(line)
+    return shown

@@ -1,0 +1,130 @@
+"""Ways in: what somebody typed, pointed at, mentioned or wrote directly becomes an asking with its place, language and privacy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.access import is_moderator, may_ask
+from bot.asking import Asked, Kind
+from bot.replies import FAILURES, InteractionReply, MessageReply, deferred
+from bot.views import note_view
+from bot.words import Words, words_for
+from db.asks import Where
+from db.guilds import Answers, Guild
+
+if TYPE_CHECKING:
+    from bot.client import Client
+
+POST_FROM = 400  # characters from which typed words are a post with claims in it, not one claim
+TRIM_FROM = 700  # characters from which a message is first offered for trimming
+MAX_TEXT = 4_000  # of a modal's field
+
+
+def kind_of(text: str) -> Kind:
+    return Kind.POST if len(text) > POST_FROM or "\n" in text.strip() else Kind.CLAIM
+
+
+def is_public(settings: Guild, wish: bool | None, interaction: discord.Interaction) -> bool:
+    """Whether everyone in the channel sees the answer: as asked, else as the server says; private where the bot is a guest."""
+    if settings.answers is Answers.ONLY_PRIVATE:
+        return False
+    if not interaction.is_guild_integration() and interaction.guild_id is not None:
+        return False  # installed by the person only: the server has not agreed to posts of ours
+    return wish if wish is not None else settings.answers is Answers.PUBLIC
+
+
+def words_of(settings: Guild, interaction: discord.Interaction) -> Words:
+    """The server's language if it set one for public use, else the person's."""
+    return words_for(settings.language or str(interaction.locale))
+
+
+def channel_ids(interaction: discord.Interaction) -> set[int]:
+    """The channel's id, and of a thread its parent's."""
+    parent = getattr(interaction.channel, "parent_id", None)
+    return {id_ for id_ in (interaction.channel_id, parent) if id_ is not None}
+
+
+async def ask_by_interaction(client: Client, interaction: discord.Interaction, text: str, kind: Kind, wish: bool | None = None) -> None:
+    """The whole way of an asking by command, menu or modal."""
+    settings = await client.settings_of(interaction.guild_id)
+    words = words_of(settings, interaction)
+    if refusal := may_ask(settings, interaction.user, channel_ids(interaction), words):
+        await interaction.response.send_message(view=note_view(refusal), ephemeral=True)
+        return
+    public = is_public(settings, wish, interaction)
+    if not await deferred(interaction, private=not public and interaction.guild_id is not None):
+        return
+    where = Where(interaction.guild_id, interaction.channel_id, client.pseudonyms.of(interaction.user.id))
+    asked = Asked(
+        text, kind, where, words, public, interaction.token, interaction.application_id, is_moderator(settings, interaction.user),
+        sight(interaction.guild, interaction.user),
+    )  # fmt: skip
+    await client.asking.handle(asked, InteractionReply(interaction, private=not public), settings)
+
+
+async def ask_by_message(client: Client, message: discord.Message, text: str) -> None:
+    """The whole way of an asking by mention or direct message: the answer is a reply."""
+    guild_id = message.guild.id if message.guild else None
+    settings = await client.settings_of(guild_id)
+    words = words_for(settings.language or (str(message.guild.preferred_locale) if message.guild else None))
+    reply = MessageReply(message)
+    ids = {message.channel.id, getattr(message.channel, "parent_id", None) or message.channel.id}
+    if refusal := may_ask(settings, message.author, ids, words):
+        await reply.show(None, note_view(refusal))
+        return
+    if settings.answers is Answers.ONLY_PRIVATE and message.guild:
+        await reply.show(None, note_view(words("In this server, answers are private: use {check} instead.", check=client.check_mention)))
+        return
+    where = Where(guild_id, message.channel.id, client.pseudonyms.of(message.author.id))
+    async with typing_shown(message.channel):
+        asked = Asked(text, kind_of(text), where, words, message.guild is not None, sees=sight(message.guild, message.author))
+        await client.asking.handle(asked, reply, settings)
+
+
+def sight(guild: discord.Guild | None, member: discord.Member | discord.User) -> Callable[[int], bool]:
+    """Which channels of a server a person can read: what was asked in others is not for them."""
+
+    def sees(channel_id: int) -> bool:
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        if channel is None or not isinstance(member, discord.Member):
+            return False
+        allowed = channel.permissions_for(member)
+        return allowed.view_channel and allowed.read_message_history
+
+    return sees
+
+
+@asynccontextmanager
+async def typing_shown(channel: discord.abc.Messageable) -> AsyncIterator[None]:
+    """Show that an answer is being made, where that is allowed."""
+    showing = channel.typing()
+    try:
+        await showing.__aenter__()
+    except FAILURES:
+        yield
+        return
+    try:
+        yield
+    finally:
+        await showing.__aexit__(None, None, None)
+
+
+def words_in(message: discord.Message) -> str:
+    """All that a message says: its text, what it forwards, its embeds and poll. Empty where Discord hands over nothing."""
+    parts = [message.content]
+    for snapshot in message.message_snapshots:
+        parts.append(snapshot.content)
+        parts.extend(_embed_words(embed) for embed in snapshot.embeds)
+    parts.extend(_embed_words(embed) for embed in message.embeds)
+    if message.poll:
+        parts.append(str(message.poll.question))
+    return "\n\n".join(dict.fromkeys(part.strip() for part in parts if part and part.strip()))
+
+
+def _embed_words(embed: discord.Embed) -> str:
+    fields = [f"{field.name}: {field.value}" for field in embed.fields]
+    return "\n".join(part for part in (embed.title, embed.description, *fields) if part)

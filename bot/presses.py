@@ -1,0 +1,204 @@
+"""What a press of a button, a choice from a select or a form does: told by its custom id, so that it works after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.access import is_moderator
+from bot.answering import Answered
+from bot.asking import Kind, Undelivered, dressed, explanation
+from bot.ids import Act, CustomId, parse_id
+from bot.intake import ask_by_interaction, words_of
+from bot.markdown import escaped
+from bot.modals import NOTE, TEXT, flag_modal
+from bot.packing import EACH
+from bot.received import custom_id_of, fields_of, values_of
+from bot.render import AGREE, CONTRADICT, answer
+from bot.replies import FAILURES, InteractionReply, deferred, sent
+from bot.views import Frame, choices, context_view, more_view, note_view
+from bot.words import Words
+from db.asks import Ask
+from db.guilds import Answers, Guild
+from retrieval.types import Comparison
+
+if TYPE_CHECKING:
+    from bot.client import Client
+
+log = logging.getLogger("crosscheck.presses")
+
+AROUND = 700  # characters of the article shown on each side of an excerpt in context
+
+
+class Presses:
+    """Handles components and modals of ours."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._app = client.app
+
+    async def handle(self, interaction: discord.Interaction) -> None:
+        """Do what was pressed; other bots' and unknown ids are told of in a sentence."""
+        pressed = parse_id(custom_id_of(interaction))
+        settings = await self._client.settings_of(interaction.guild_id)
+        words = words_of(settings, interaction)
+        if pressed is None:
+            await _say(interaction, words("This button is of an earlier version. Ask again to get a new one."))
+            return
+        match pressed.act:
+            case Act.TRIM_SENT:
+                text = fields_of(interaction).get(TEXT, "")
+                await ask_by_interaction(self._client, interaction, text, Kind.POST, pressed.detail == "p")
+            case Act.SETTING | Act.SET_UP:
+                await self._client.settings_panel.pressed(interaction, pressed, settings, words)
+            case _:
+                await self._on_ask(interaction, pressed, settings, words)
+
+    async def _on_ask(self, interaction: discord.Interaction, pressed: CustomId, settings: Guild, words: Words) -> None:
+        ask = await asyncio.to_thread(self._app.asks.get, pressed.ask)
+        if ask is None:
+            await _say(interaction, words("This answer is no longer kept. Ask again to get a new one."))
+            return
+        if not ask.public and ask.where.user != self._client.pseudonyms.of(interaction.user.id):
+            await _say(interaction, words("This answer belongs to somebody else."))
+            return
+        if ask.where.guild_id != interaction.guild_id:
+            await _say(interaction, words("This answer belongs to another place."))
+            return
+        match pressed.act:
+            case Act.FLAG:
+                await self._flag(interaction, ask, pressed, settings, words)
+            case Act.FLAG_SENT:
+                await self._flagged(interaction, ask, pressed, settings, words)
+            case Act.SHARE:
+                await self._share(interaction, ask, settings, words)
+            case Act.HELPFUL | Act.UNHELPFUL:
+                user = self._client.pseudonyms.of(interaction.user.id)
+                await asyncio.to_thread(self._app.asks.feedback, ask.id, pressed.check, user, pressed.act is Act.HELPFUL)
+                await _say(interaction, words("Thank you. That helps to measure how good the answers are."))
+            case _:
+                await self._open(interaction, ask, pressed, settings, words)
+
+    async def _open(self, interaction: discord.Interaction, ask: Ask, pressed: CustomId, settings: Guild, words: Words) -> None:
+        """More of a side, an excerpt in context, a claim of a post: shown to whoever pressed."""
+        if not await deferred(interaction, private=True):
+            return
+        reply = InteractionReply(interaction, private=True)
+        values = values_of(interaction)
+        check = int(values[0]) if pressed.act is Act.OPEN and values and values[0].isdigit() else pressed.check
+        comparison = await asyncio.to_thread(self._app.checks.load, check) if check in ask.checks else None
+        if comparison is None:
+            await reply.show(None, note_view(words("This answer is no longer kept. Ask again to get a new one.")))
+            return
+        shown = answer(comparison, words, settings.minimum_sources)
+        match pressed.act:
+            case Act.MORE_AGREEING:
+                await reply.show(None, more_view(AGREE + " " + words("More agreeing"), shown.agreeing[EACH:], words))
+            case Act.MORE_CONTRADICTING:
+                await reply.show(None, more_view(CONTRADICT + " " + words("More contradicting"), shown.contradicting[EACH:], words))
+            case Act.CONTEXT:
+                await self._context(reply, ask, check, comparison, values[0] if values else "", words)
+            case _:
+                frame = Frame(words, ask.id, settings.minimum_sources, flaggable=self._may_flag(interaction, settings))
+                await reply.show(*dressed([Answered(check, comparison)], 0, frame, settings))
+
+    async def _context(self, reply: InteractionReply, ask: Ask, check: int, comparison: Comparison, choice: str, words: Words) -> None:
+        shown = answer(comparison, words)
+        options = choices(shown)
+        choice = choice if any(option.value == choice for option in options) else options[0].value if options else ""
+        if not choice:
+            await reply.show(None, note_view(words("There is no excerpt to show.")))
+            return
+        side, rank = ("agree" if choice[0] == "a" else "contradict"), int(choice[1:])
+        parts = await asyncio.to_thread(self._app.checks.context, check, side, rank, AROUND)
+        one = (shown.agreeing if side == "agree" else shown.contradicting)[rank - 1]
+        if parts is None:
+            parts = (one.before, one.quote, one.after)
+        await reply.show(None, context_view(one, parts, options, ask.id, check, words))
+
+    async def _share(self, interaction: discord.Interaction, ask: Ask, settings: Guild, words: Words) -> None:
+        """Show an own answer to the channel, once."""
+        if settings.answers is Answers.ONLY_PRIVATE or interaction.guild_id is None or not interaction.is_guild_integration():
+            await _say(interaction, words("Answers are private here."))
+            return
+        if not interaction.app_permissions.send_messages or not interaction.app_permissions.view_channel:
+            await _say(interaction, words("Crosscheck may not write in this channel. An administrator can allow it."))
+            return
+        if not await asyncio.to_thread(self._app.asks.set_public, ask.id):  # of two presses one wins
+            await _say(interaction, words("This answer was shared already."))
+            return
+        if not await deferred(interaction, private=False):
+            await asyncio.to_thread(self._app.asks.set_public, ask.id, False)
+            return
+        stored = await asyncio.to_thread(self._app.checks.load_many, ask.checks)
+        answers = [Answered(id_, stored[id_]) for id_ in ask.checks if id_ in stored]
+        by = words("Shared by {person}", person=interaction.user.mention)
+        frame = Frame(words, ask.id, settings.minimum_sources, flaggable=True, notes=[f"-# {by}"])
+        try:
+            message_id = await InteractionReply(interaction, private=False).show(*dressed(answers, ask.left_out, frame, settings))
+        except Undelivered:
+            await asyncio.to_thread(self._app.asks.set_public, ask.id, False)
+            return
+        if message_id is not None:
+            await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
+
+    def _may_flag(self, interaction: discord.Interaction, settings: Guild) -> bool:
+        return interaction.guild_id is not None and is_moderator(settings, interaction.user)
+
+    async def _flag(self, interaction: discord.Interaction, ask: Ask, pressed: CustomId, settings: Guild, words: Words) -> None:
+        if not self._may_flag(interaction, settings):
+            await _say(interaction, words("Flags are set by the moderators of this server."))
+            return
+        await interaction.response.send_modal(flag_modal(CustomId(Act.FLAG_SENT, ask.id, pressed.check), words))
+
+    async def _flagged(self, interaction: discord.Interaction, ask: Ask, pressed: CustomId, settings: Guild, words: Words) -> None:
+        """Keep the flag, and show the moderators the evidence as it stands."""
+        if not self._may_flag(interaction, settings) or pressed.check not in ask.checks or interaction.guild_id is None:
+            await _say(interaction, words("Flags are set by the moderators of this server."))
+            return
+        if not await deferred(interaction, private=True):
+            return
+        note = fields_of(interaction).get(NOTE, "").strip()
+        flag_id = await asyncio.to_thread(self._app.flags.add, interaction.guild_id, ask.id, pressed.check, interaction.user.id, note)
+        said = [words("Flag {n} is kept with its excerpts as they stand now.", n=flag_id)]
+        comparison = await asyncio.to_thread(self._app.checks.load, pressed.check)
+        channel = (
+            interaction.guild.get_channel_or_thread(settings.moderator_channel)
+            if interaction.guild and settings.moderator_channel
+            else None
+        )
+        if isinstance(channel, discord.abc.Messageable) and comparison is not None:
+            head = words("Flag {n} by {person}", n=flag_id, person=interaction.user.mention)
+            place = f"https://discord.com/channels/{ask.where.guild_id}/{ask.where.channel_id}" + (
+                f"/{ask.message_id}" if ask.message_id else ""
+            )
+            where = words("Where it was asked")
+            notes = [f"-# {head} · [{where}]({place})", *([f"-# “{escaped(note)[:600]}”"] if note else [])]
+            frame = Frame(words, ask.id, settings.minimum_sources, notes=notes)
+            try:
+                await sent(channel, *dressed([Answered(pressed.check, comparison)], 0, frame, settings), nonce=interaction.id)
+            except FAILURES:
+                said.append(words("The moderators' channel could not be written to."))
+        elif settings.moderator_channel is None:
+            said.append(words("No channel for moderators is set yet; /settings does that."))
+        await InteractionReply(interaction, private=True).show(None, note_view(*said))
+
+
+async def _say(interaction: discord.Interaction, sentence: str) -> None:
+    """One private sentence."""
+    await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+
+
+async def tell(interaction: discord.Interaction, error: Exception, words: Words) -> None:
+    """An error as one sentence, by whichever way is still open."""
+    view = note_view(explanation(error, words))
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(view=view, ephemeral=True)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True)
+    except FAILURES:
+        log.warning("interaction %d: nor could the error be told", interaction.id)

@@ -1,0 +1,43 @@
+"""People by keyed hashes: the store can tell that two askings are one person's, and not whose, without the key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class Pseudonyms:
+    """Hashes user ids with HMAC-SHA256 (RFC 2104) under a key that is not in the database."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, user_id: int) -> str:
+        """32 hexadecimal digits, the same for the same person and key."""
+        return hmac.new(self._key, str(user_id).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def load_key(file: Path) -> bytes:
+    """The key in a file that only its owner may read; made at the first call, once, whoever comes first."""
+    try:
+        return bytes.fromhex(file.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        pass
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(secrets.token_hex(KEY_BYTES))
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        os.link(made, file)  # fails where another process was first: its key is everybody's
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    return bytes.fromhex(file.read_text(encoding="ascii").strip())

@@ -1,0 +1,68 @@
+"""`run` and `invite`: the bot as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+import signal
+
+import aiohttp
+import discord
+
+from bot.app import App
+from bot.client import opened_client
+from config.settings import Settings
+from retrieval.errors import CrosscheckError, UserError
+
+log = logging.getLogger("crosscheck.discord")
+
+# Seeing a channel, writing in it and its threads: answers that are shared, replies to mentions, flags. Links show no previews, nothing is
+# attached, nobody is pinged, and private answers need no permission at all.
+PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True)
+
+
+class NoDiscord(CrosscheckError):
+    """Discord cannot be reached, or does not take the token."""
+
+
+def serve(app: App, *, watch: bool) -> None:
+    """Run until SIGINT or SIGTERM. Raises UserError without a token, NoDiscord, ModelError, StoreError."""
+    token = _token(app.settings)
+    app.checker  # noqa: B018 - the models are loaded before Discord says that the bot is there
+    asyncio.run(_serve(app, token, watch=watch))
+
+
+def invite_link(settings: Settings) -> str:
+    """The link for a server or for oneself. Raises UserError where the token does not name its application."""
+    first = _token(settings).split(".")[0]
+    try:
+        client_id = int(base64.b64decode(first + "=" * (-len(first) % 4), validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise UserError("DISCORD_TOKEN is not a bot's token: copy it from the application's page “Bot”.") from error
+    return discord.utils.oauth_url(client_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+
+
+async def _serve(app: App, token: str, *, watch: bool) -> None:
+    async with opened_client(app, watch=watch) as client:
+        loop = asyncio.get_running_loop()
+        stopping: list[asyncio.Task[None]] = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(client.close())))
+        try:
+            await client.start(token)
+        except discord.LoginFailure as error:
+            raise UserError("Discord does not take the token in DISCORD_TOKEN: copy it anew from the application's page “Bot”.") from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise NoDiscord("Discord asks for a privileged intent, which Crosscheck does not use: is this its own token?") from error
+        except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+            raise NoDiscord(f"Discord cannot be reached ({type(error).__name__}). Is the network there?") from error
+        finally:
+            await asyncio.gather(*stopping)
+
+
+def _token(settings: Settings) -> str:
+    if settings.discord_token is None or not settings.discord_token.get_secret_value().strip():
+        raise UserError("DISCORD_TOKEN is not set. README.md says how to get a token in five minutes.")
+    return settings.discord_token.get_secret_value().strip()

@@ -1,0 +1,157 @@
+"""The real client and the real store against the stand-in of Discord; only the models are fakes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.client import Client
+from config.settings import Settings
+from retrieval.index.local import LocalIndex
+from retrieval.ingest.pipeline import ingest
+from retrieval.types import Article, Claim, Comparison
+from tests.standins.discord import Discord, Message, Person, Server
+from tests.standins.models import HashEmbedder, WordStance
+
+BRIDGE = "The council of Harwick voted 14 to 3 to close the old bridge."
+OTHERWISE = "The council of Harwick voted 12 to 5 to close the old bridge."
+WEATHER = ("Rain", "Wind", "Snow", "Hail", "Fog", "Sleet", "Frost")
+REPORTED = ("reporters say", "it announced", "minutes show", "witnesses tell", "clerks confirm")
+OUTLETS = ("Harwick Echo", "Oren Post", "Valley News", "Mill Courier")
+
+
+class FakeModelApp(App):
+    """The app with models that know words only. They work while `gate` is open, and break while `broken` holds an error."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.broken: Exception | None = None
+        self.checked: list[str] = []
+
+    def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
+        self.gate.wait(20)
+        if self.broken is not None:
+            raise self.broken
+        self.checked.extend(claim.text for claim in claims)
+        return super().check_claims(claims, hidden)
+
+    @cached_property
+    def embedder(self) -> Any:
+        return HashEmbedder()
+
+    @cached_property
+    def stance(self) -> Any:
+        return WordStance()
+
+    @cached_property
+    def index(self) -> LocalIndex:
+        return LocalIndex(self.settings.index_dir, self.changes, HashEmbedder.model_id, HashEmbedder.dimension)
+
+
+def news(count: int = 1) -> list[Article]:
+    """Articles of `count` outlets that agree with BRIDGE, and one that does not."""
+    articles = []
+    for n in range(count):
+        name = OUTLETS[n % len(OUTLETS)] if n < len(OUTLETS) else f"{OUTLETS[n % len(OUTLETS)]} {n}"
+        said = f"{BRIDGE[:-1]}, {REPORTED[n % len(REPORTED)]}."
+        text = f"{WEATHER[n % len(WEATHER)]} fell in the whole valley. {said} Buses go elsewhere."
+        url = f"https://{name.replace(' ', '-').lower()}.example/bridge"
+        articles.append(Article(url, f"Bridge, says {name}", name, text, datetime(2025, 2, 24, 18, tzinfo=UTC)))
+    other = Article("https://oren.example/vote", "A vote", "Oren Tribune", f"{OTHERWISE} Nobody spoke.", datetime(2025, 2, 25, tzinfo=UTC))
+    return [*articles, other]
+
+
+@dataclass
+class Chat:
+    """What a test holds."""
+
+    discord: Discord
+    app: FakeModelApp
+    folder: Path
+    server: Server
+    ada: Person
+    client: Client
+    running: asyncio.Task[None]
+    others: list[Client] = field(default_factory=list)
+
+    async def restart(self, *, killed: bool = False, **settings: object) -> None:
+        """End this client, in order or as a kill would, and start another over the same store."""
+        if killed:
+            await kill(self.client, self.running)
+        else:
+            await self.client.close()
+            await self.running
+        self.app.close()
+        self.app = app_in(self.folder, **settings)
+        self.client, self.running = await started(self.app, self.discord)
+
+    def said(self, message: Message) -> str:
+        """All that can be read of a message."""
+        return "\n".join(self.discord.texts(message))
+
+
+def app_in(folder: Path, **settings: object) -> FakeModelApp:
+    values: dict[str, Any] = {"data_dir": folder, "database_url": None, "stance": "small", "asks_a_minute": 1_000, "asks_of_user": 10_000}
+    return FakeModelApp(Settings(**(values | settings)))
+
+
+async def started(app: App, discord: Discord) -> tuple[Client, asyncio.Task[None]]:
+    """A client that is connected and ready."""
+    client = Client(app)
+    client._connection.guild_ready_timeout = 0.1  # seconds without a further server after which it takes itself for ready; 2 outside tests
+    running = asyncio.create_task(client.start(discord.token))
+    waiting = asyncio.create_task(discord.connected(timeout=10))
+    done, _ = await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if running in done:
+        running.result()
+    await waiting
+    await asyncio.wait_for(client.wait_until_ready(), 10)
+    return client, running
+
+
+async def kill(client: Client, running: asyncio.Task[None]) -> None:
+    """As if the process had died: nothing more is written or told."""
+    every = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and "chat:" not in task.get_name()]
+    ours = [task for task in every if _is_of(task, client)]
+    for task in ours:
+        task.cancel()
+    await asyncio.gather(*ours, running, return_exceptions=True)
+    await client.http.close()
+
+
+def _is_of(task: asyncio.Task[Any], client: Client) -> bool:
+    frame = task.get_coro()
+    name = getattr(frame, "__qualname__", "")
+    return task.get_name().startswith(("discord.py", "CommandTree")) or name.startswith(
+        ("Client", "Desk", "Asking", "AutoShardedClient", "Tree")
+    )
+
+
+@asynccontextmanager
+async def talking(folder: Path, articles: Sequence[Article] = (), **settings: Any) -> AsyncIterator[Chat]:
+    """A server with Ada in it, the bot there and ready. At the end: Discord refused nothing, no task is left, what was asked is settled."""
+    app = app_in(folder, **settings)
+    ingest(articles or news(), app.articles, app.embedder)
+    async with Discord() as discord:
+        server = discord.server("Harwick")
+        ada = discord.person("Ada")
+        server.join(ada)
+        client, running = await started(app, discord)
+        chat = Chat(discord, app, folder, server, ada, client, running)
+        try:
+            yield chat
+        finally:
+            await chat.client.close()
+            await asyncio.gather(chat.running, return_exceptions=True)
+            chat.app.close()
+        assert [str(one) for one in discord.rejected] == []

@@ -1,0 +1,194 @@
+"""Each button and select, also after a restart, and only for whom they should."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.guilds import Answers
+from tests.bot.discord.chat import BRIDGE, Chat, news, talking
+from tests.standins.discord import Message, Person
+
+KEEP_MESSAGES = 1 << 13  # the permission to delete others' messages: a moderator
+
+
+def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], count: int = 5, **settings: Any) -> None:
+    async def whole() -> None:
+        async with talking(folder, news(count), **settings) as chat:
+            await story(chat)
+
+    asyncio.run(whole())
+
+
+async def _answer(chat: Chat, person: Person | None = None, *, public: bool = False) -> Message:
+    call = await (person or chat.ada).command("check", chat.server.channel, claim=BRIDGE, public=public)
+    return await call.answer()
+
+
+def _moderator(chat: Chat) -> Person:
+    mia = chat.discord.person("Mia")
+    chat.server.join(mia, permissions=KEEP_MESSAGES | 1 << 10 | 1 << 11 | 1 << 31)
+    return mia
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_more_excerpts_are_shown_to_whoever_asks_for_them(tmp_path: Path, restarted: bool) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        assert "✓ Agreeing** (2 of 5)" in chat.said(answer)
+        if restarted:
+            await chat.restart()
+        more = await chat.ada.press(answer, "More agreeing (3)")
+        said = chat.said(await more.answer())
+        assert more.private
+        assert said.count("> “") == 3
+        assert "Valley News" in said
+        with pytest.raises(LookupError):
+            await chat.ada.press(answer, "More contradicting (1)")
+
+    _talk(tmp_path, story)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_excerpt_is_shown_in_its_article_and_another_can_be_chosen(tmp_path: Path, restarted: bool) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        if restarted:
+            await chat.restart()
+        context = await (await chat.ada.press(answer, "In context")).answer()
+        assert "in the whole valley" in chat.said(context)
+        assert "Buses go elsewhere" in chat.said(context)
+        other = await (await chat.ada.choose(context, "Another excerpt in context", ["c1"])).answer()
+        assert "Nobody spoke." in chat.said(other)
+
+    _talk(tmp_path, story)
+
+
+def test_the_words_in_context_are_those_that_were_quoted_also_after_the_article_went(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        chat.app.articles.remove([article.url for article in news(5)])
+        context = await (await chat.ada.press(answer, "In context")).answer()
+        assert "in the whole valley" in chat.said(context)
+
+    _talk(tmp_path, story)
+
+
+def test_an_own_answer_can_be_shared_once(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        shared = await chat.ada.press(answer, "Share in channel")
+        said = chat.said(await shared.answer())
+        assert not shared.private
+        assert "Shared by" in said and "Harwick Echo" in said
+        again = await chat.ada.press(answer, "Share in channel")
+        assert "shared already" in chat.said(await again.answer())
+        assert again.private
+
+    _talk(tmp_path, story)
+
+
+def test_nothing_is_shared_where_answers_are_private_or_the_bot_may_not_write(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        chat.server.forbid(chat.server.channel, 1 << 11)
+        said = chat.said(await (await chat.ada.press(answer, "Share in channel")).answer())
+        assert "may not write" in said
+        chat.app.guilds.change(chat.server.id, answers=Answers.ONLY_PRIVATE)
+        chat.client.forget_settings(chat.server.id)
+        assert "private here" in chat.said(await (await chat.ada.press(answer, "Share in channel")).answer())
+
+    _talk(tmp_path, story)
+
+
+def test_whether_it_helped_is_kept(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        for label in ("Helpful", "Not helpful"):
+            assert "Thank you" in chat.said(await (await chat.ada.press(answer, label)).answer())
+        with chat.app.database.reading() as session:
+            rows = session.connection().exec_driver_sql("SELECT helpful, user FROM feedback").all()
+        assert [bool(helpful) for helpful, _ in rows] == [False]
+        assert str(chat.ada.id) not in rows[0][1]
+
+    _talk(tmp_path, story)
+
+
+def test_moderators_flag_with_the_evidence_and_others_do_not(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        mia = _moderator(chat)
+        desk = chat.server.add_channel("moderators")
+        chat.app.guilds.change(chat.server.id, moderator_channel=desk.id)
+        answer = await _answer(chat, public=True)
+        refused = await chat.ada.press(answer, "Flag for moderators")
+        assert "set by the moderators" in chat.said(await refused.answer())
+        modal = await (await mia.press(answer, "Flag for moderators")).opened()
+        sent = await mia.submit(modal, {"note": "Posted *again* by @everyone"})
+        assert "Flag 1 is kept" in chat.said(await sent.answer())
+        case = chat.said(await desk.next_message())
+        assert "Flag 1 by" in case and "Harwick Echo" in case and "\\@everyone" in case
+        flags = chat.app.flags.of(chat.server.id)
+        assert [(flag.person, flag.note) for flag in flags] == [(mia.id, "Posted *again* by @everyone")]
+
+    _talk(tmp_path, story)
+
+
+def test_a_flag_without_a_channel_for_it_is_kept_and_says_so(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        mia = _moderator(chat)
+        modal = await (await mia.press(await _answer(chat, public=True), "Flag for moderators")).opened()
+        assert "No channel for moderators" in chat.said(await (await mia.submit(modal, {})).answer())
+        assert len(chat.app.flags.of(chat.server.id)) == 1
+
+    _talk(tmp_path, story)
+
+
+def test_a_public_answer_s_buttons_work_for_all_privately(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        bob = chat.discord.person("Bob")
+        chat.server.join(bob)
+        answer = await _answer(chat, public=True)
+        more = await bob.press(answer, "More agreeing (3)")
+        assert "Valley News" in chat.said(await more.answer())
+        assert more.private
+
+    _talk(tmp_path, story)
+
+
+def test_buttons_of_what_is_no_longer_kept_say_so(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await _answer(chat)
+        with chat.app.database.writing() as session:
+            session.connection().exec_driver_sql("DELETE FROM ask")
+        assert "no longer kept" in chat.said(await (await chat.ada.press(answer, "More agreeing (3)")).answer())
+
+    _talk(tmp_path, story)
+
+
+def test_a_like_claim_checked_before_in_this_server_is_offered(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        first = await _answer(chat, public=True)
+        call = await chat.ada.command(
+            "check", chat.server.channel, claim="The council of Harwick voted 14 to 3 to close the old bridge on Monday."
+        )
+        said = chat.said(await call.answer())
+        assert "in this server" in said
+        assert f"/{chat.server.channel.id}/{first.id}" in said
+
+    _talk(tmp_path, story)
+
+
+def test_plain_text_has_the_same_content_and_buttons(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        chat.app.guilds.change(chat.server.id, plain_text=True)
+        answer = await _answer(chat)
+        said = chat.said(answer)
+        assert "Agreeing 1, Harwick Echo" in said and "Contradicting 1, Oren Tribune" in said
+        assert "**" not in said
+        assert "Valley News" in chat.said(await (await chat.ada.press(answer, "More agreeing (3)")).answer())
+
+    _talk(tmp_path, story)
