@@ -120,7 +120,12 @@ class Asking:
 
         def on_place(place: int, wait: timedelta) -> None:
             if wait >= LONG_WAIT:
-                text = words("Waiting in line: {n} claims go first, about {time}.", n=place, time=words.duration(wait))
+                text = words.plural(
+                    "Waiting in line: {n} claim goes first, about {time}.",
+                    "Waiting in line: {n} claims go first, about {time}.",
+                    place,
+                    time=words.duration(wait),
+                )
                 telling.append(asyncio.create_task(reply.show(*_sentence(text, settings))))
 
         answers = await self._answering.answer(asker, read.claims, hidden, on_place)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.web import Web
 from config.starters import starters
-from retrieval.errors import BadItem, UserError
+from retrieval.errors import BadItem, UserError, sentence
 from retrieval.ingest.discover import discover
 from retrieval.ingest.records import checked_url, one_line
 from retrieval.ingest.watch import ACCEPT_FEED
@@ -31,7 +31,7 @@ async def discovered(web: Web, given: str) -> list[Followable]:
     try:
         address = checked_url(url if "://" in url else f"https://{url}", url)
     except BadItem as error:
-        raise UserError(f"That is no address of a site: {error.reason}.") from error
+        raise UserError(sentence("That is no address of a site: {reason}."), reason=error.reason) from error
 
     async def get(one: str) -> Fetched:
         return await web.fetcher.get(one, ACCEPT_FEED, permit=web.robots.check)

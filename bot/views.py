@@ -135,10 +135,14 @@ def context_view(
     room = MAX_TEXT - TITLES - len(quote) - 400
     before, after = _last(before, room // 2), shortened(after, room // 2)
     text = "\n".join(
-        [f"**{escaped(shortened(one.outlet, 80))}** · {one.date}", escaped(shortened(one.title, 200)), f"> {before} **{quote}** {after}"]
+        [
+            f"**{escaped(shortened(one.outlet, 80))}** · {one.date}",
+            escaped(shortened(one.title, 200)),
+            "> " + " ".join(part for part in (before, f"**{quote}**", after) if part),
+        ]
     )
     items: list[ui.Item[ui.LayoutView]] = [
-        ui.Container(ui.TextDisplay(text), ui.TextDisplay(f"-# {linked(words('Open the article'), one.link)}"))
+        ui.Container(ui.TextDisplay(text), ui.TextDisplay("-# " + linked(words("Open the article"), one.link)))
     ]
     if len(choices) > 1:
         select: ui.Select[ui.LayoutView] = ui.Select(

@@ -64,7 +64,7 @@ class Sources(app_commands.Group):
         try:
             found = await discovered(self._client.web, address)
         except UserError as error:
-            await reply.show(None, note_view(escaped(str(error))))
+            await reply.show(None, note_view(escaped(words(error.template, **error.values))))
             return
         lines = await asyncio.to_thread(self._follow, interaction.guild_id, found[: MAX_OWN - len(own)], words)
         await reply.show(None, note_view(*_fitting(lines or [words("Nothing that can be followed was found there.")], words)))
