@@ -37,5 +37,7 @@ def has_role(member: discord.Member | discord.User, role_id: int) -> bool:
 
 
 def _permissions(member: discord.Member) -> discord.Permissions:
-    """What Discord resolved for this interaction; of the author of a message, what their roles give."""
-    return member.resolved_permissions or member.guild_permissions
+    """What their roles give in the whole server: rights in one channel make no moderator. Where the bot is no member, what Discord says."""
+    if member.guild.roles or member.resolved_permissions is None:
+        return member.guild_permissions
+    return member.resolved_permissions

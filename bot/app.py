@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import Literal, Self
@@ -23,10 +24,19 @@ from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
 from retrieval.index.local import LocalIndex
 from retrieval.models import ModelFiles
+from retrieval.ports import Vectors
 from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
 from retrieval.turns import Turns, Yielding
 from retrieval.types import Claim, Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A comparison with its claim's embedding, (dimension,) float32."""
+
+    comparison: Comparison
+    vector: Vectors
 
 
 class App:
@@ -128,10 +138,18 @@ class App:
         with self.turns.claim():
             return self.checker.check_post(text)
 
-    def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
+    def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Checked]:
         """As `check`, for claims that were found already; articles of the sources `hidden` are not looked at."""
         with self.turns.claim():
-            return self.checker.check(claims, hidden)
+            comparisons = self.checker.check(claims, hidden)
+            vectors = self.embedder.embed([claim.query for claim in claims])
+        return [Checked(comparison, vector) for comparison, vector in zip(comparisons, vectors, strict=True)]
+
+    def same_question(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For pairs of claims, how sure the stance model is that each agrees with the other: the less sure of the two ways, 0 to 1."""
+        with self.turns.claim():
+            stances = self.stance.judge([way for one, other in pairs for way in ((one, other), (other, one))])
+        return [min(there.agree, back.agree) for there, back in zip(stances[::2], stances[1::2], strict=True)]
 
     def close(self) -> None:
         parts = vars(self)

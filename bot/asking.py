@@ -12,13 +12,14 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Protocol
 
-from discord import ui
+from discord import app_commands, ui
 
 from bot.answering import Answered, Answering, read_claim, read_post
 from bot.app import App
 from bot.desk import Asker, Closing, Full
 from bot.markdown import escaped, shortened
-from bot.views import Frame, answer_view, note_view, overview_view, plain_view
+from bot.packing import MAX_CONTENT
+from bot.views import Frame, answer_view, note_view, overview_view, plain_form, plain_view
 from bot.words import Words
 from db.asks import Ask, Limit, Limits, Pending, Refusal, Where
 from db.guilds import Answers, Guild
@@ -49,6 +50,10 @@ class Asked:
     application_id: int = 0
     moderator: bool = False  # the asker
     sees: Callable[[int], bool] = lambda _: False  # whether the asker can read a channel of the server
+    sharable: bool = False  # asked in a server that has the bot: a private answer may be shown to the channel
+
+
+Taking = asyncio.Task[Ask | Refusal]
 
 
 class Undelivered(Exception):
@@ -56,7 +61,9 @@ class Undelivered(Exception):
 
 
 class Reply(Protocol):
-    """Where an answer goes."""
+    """Where an answer goes. `nonce` tells Discord which messages are one and the same, made again."""
+
+    nonce: int
 
     async def show(self, content: str | None, view: ui.LayoutView | ui.View) -> int | None:
         """Set the answer; asked again it replaces what was shown. The message's id. Raises Undelivered."""
@@ -78,11 +85,24 @@ class Asking:
             guild=(Limit(settings.asks_of_guild, 3600),),
         )
 
-    async def handle(self, asked: Asked, reply: Reply, settings: Guild) -> None:
+    def take(self, asked: Asked) -> Taking:
+        """Begin to count and remember what is asked; beside the deferral, so that a kill right after that one leaves what to take up."""
+        pending = Pending(asked.token, asked.text, asked.kind.value, asked.application_id)
+        accept = self._app.asks.accept
+        return asyncio.create_task(asyncio.to_thread(accept, asked.where, asked.public, asked.words.locale, pending, self.limits()))
+
+    async def let_go(self, taking: Taking) -> None:
+        """Discord did not take the deferral: nobody waits for an answer."""
+        try:
+            taken = await taking
+        except CrosscheckError:
+            return
+        await self._told(taken if isinstance(taken, Ask) else None)
+
+    async def handle(self, asked: Asked, reply: Reply, settings: Guild, taking: Taking | None = None) -> None:
         """Answer, or say in a sentence why not. Raises nothing but cancellation."""
         try:
-            pending = Pending(asked.token, asked.text, asked.kind.value, asked.application_id)
-            taken = await asyncio.to_thread(self._app.asks.accept, asked.where, asked.public, asked.words.locale, pending, self.limits())
+            taken = await (taking or self.take(asked))
             if isinstance(taken, Refusal):
                 await reply.show(*_sentence(refused(taken, asked.words), settings))
                 return
@@ -96,10 +116,11 @@ class Asking:
 
     async def resume(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
         """Answer what was accepted, now or by a process before this one, or say in a sentence why not."""
+        reply.nonce = ask.id  # the same in a process that takes it up: an answer that was written and not noted is not written twice
         try:
             await self.carry_out(ask, asked, reply, settings)
-        except Undelivered:
-            log.warning("ask %d: the answer could not be delivered", ask.id)
+        except Undelivered as error:
+            log.warning("ask %d: the answer could not be delivered (%s)", ask.id, error)
             await self._told(ask)
         except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
             await self._explain(ask, error, asked, reply, settings)
@@ -128,32 +149,40 @@ class Asking:
                 )
                 telling.append(asyncio.create_task(reply.show(*_sentence(text, settings))))
 
-        answers = await self._answering.answer(asker, read.claims, hidden, on_place)
-        await asyncio.gather(*telling, return_exceptions=True)
-        notes = await self._notes(ask, asked, answers) if len(answers) == 1 else ()
-        sharable = not asked.public and guild_id is not None and settings.answers is not Answers.ONLY_PRIVATE
+        try:
+            answers = await self._answering.answer(asker, read.claims, hidden, on_place)
+        finally:
+            await asyncio.gather(*telling, return_exceptions=True)  # or the waiting note might come after what it waits for
+        notes = await self._notes(asked, answers[0]) if len(answers) == 1 else ()
+        sharable = asked.sharable and not asked.public and settings.answers is not Answers.ONLY_PRIVATE
         flaggable = guild_id is not None and (asked.public or asked.moderator)
         frame = Frame(words, ask.id, settings.minimum_sources, sharable, flaggable, notes)
         checks = [one.check_id for one in answers]
         await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out)
         message_id = await reply.show(*dressed(answers, read.left_out, frame, settings))
-        await asyncio.to_thread(self._app.asks.answered, ask.id, checks, read.left_out, message_id)
+        try:
+            await asyncio.to_thread(self._app.asks.answered, ask.id, checks, read.left_out, message_id)
+        except CrosscheckError as error:  # the person has the answer; a restart may show it once more
+            log.error("ask %d was answered, and that could not be noted: %s", ask.id, error)
         log.info("ask %d answered: %d claims", ask.id, len(answers))
 
-    async def _notes(self, ask: Ask, asked: Asked, answers: Sequence[Answered]) -> list[str]:
-        """Like claims that were checked in this server before."""
-        if asked.where.guild_id is None:
+    async def _notes(self, asked: Asked, answered: Answered) -> list[str]:
+        """The nearest like claim that was checked in this server before, where the asker can see it. An answer does not fail for this."""
+        guild_id, now = asked.where.guild_id, datetime.now(UTC)
+        if guild_id is None:
             return []
-        now = datetime.now(UTC)
-        notes: list[str] = []
-        for one in await self._answering.earlier(asked.where.guild_id, answers[0], now):
-            when = asked.words.ago(now - one.created_at)
-            if not notes and one.message_id and one.channel_id and asked.sees(one.channel_id):
-                link = f"https://discord.com/channels/{asked.where.guild_id}/{one.channel_id}/{one.message_id}"
-                note = asked.words("Checked {when} in this server: “{claim}”. [See that answer]({link})", when=when, link=link,
-                                   claim=escaped(shortened(one.claim, 120)))  # fmt: skip
-                notes.append(f"-# {note}")
-        return notes
+        try:
+            found = await self._answering.earlier(guild_id, answered, now)
+        except Exception as error:  # noqa: BLE001 - it is only an offer
+            log.error("like claims: %s", type(error).__name__, exc_info=bare(error))
+            return []
+        for one in found:
+            if one.message_id and one.channel_id and asked.sees(one.channel_id):
+                link = f"https://discord.com/channels/{guild_id}/{one.channel_id}/{one.message_id}"
+                claim, when = escaped(shortened(one.claim, 120)), asked.words.ago(now - one.created_at)
+                note = asked.words("Checked {when} in this server: “{claim}”. [See that answer]({link})", when=when, claim=claim, link=link)
+                return [f"-# {note}"]
+        return []
 
     async def _explain(self, ask: Ask | None, error: Exception, asked: Asked, reply: Reply, settings: Guild) -> None:
         """One sentence for the person; for errors of ours an id that the log has too."""
@@ -174,7 +203,9 @@ class Asking:
 
 def dressed(answers: Sequence[Answered], left_out: int, frame: Frame, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
     """The message for some answers: one claim with its excerpts, or the overview of a post."""
-    if len(answers) > 1 or left_out:
+    if len(answers) != 1 or left_out:
+        if settings.plain_text:
+            return plain_form(overview_view(answers, left_out, frame, MAX_CONTENT))
         return None, overview_view(answers, left_out, frame)
     if settings.plain_text:
         return plain_view(answers[0], frame)
@@ -188,6 +219,8 @@ def explanation(error: Exception, words: Words) -> str:
             return escaped(words(error.template, **error.values))
         case Full():
             return words("Too many claims are waiting just now. Please ask again in a few minutes.")
+        case app_commands.CommandOnCooldown():
+            return words("This was tried often just now. Try again in {time}.", time=words.duration(timedelta(seconds=error.retry_after)))
         case Closing():
             return words("Crosscheck is being restarted. Please ask again in a minute.")
     reference = secrets.token_hex(4)
@@ -196,11 +229,9 @@ def explanation(error: Exception, words: Words) -> str:
 
 
 def bare(error: Exception) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    """Where an error came from, without its message, which may hold what somebody wrote; our own errors hold only our words."""
-    if isinstance(error, CrosscheckError):
-        return type(error), error, error.__traceback__
-    nameless = Exception(type(error).__name__)
-    return type(nameless), nameless, error.__traceback__
+    """Where an error came from, for a log: without messages and causes, which may hold what somebody wrote; our own say only our words."""
+    shown = Exception(f"{type(error).__name__}: {error}" if isinstance(error, CrosscheckError) else type(error).__name__)
+    return type(shown), shown, error.__traceback__
 
 
 def refused(refusal: Refusal, words: Words) -> str:

@@ -130,11 +130,12 @@ def run(
 
 @cli.command()
 def invite() -> None:
-    """Print the link by which a server's administrator adds the bot, with the least permissions that it needs."""
+    """Print the links by which an administrator adds the bot to a server, with the least permissions, or a person for themselves."""
     with opened() as app:
-        from bot.running import invite_link
+        from bot.running import invite_links
 
-        typer.echo(invite_link(app.settings))
+        server, person = invite_links(app.settings)
+        typer.echo(f"For a server:  {server}\nFor yourself:  {person}")
 
 
 @cli.command()
@@ -193,12 +194,14 @@ def db_upgrade() -> None:
 def db_prune() -> None:
     """Forget what the settings CROSSCHECK_KEEP_DAYS and CROSSCHECK_KEEP_ARTICLES do not keep; what answers have quoted stays readable."""
     with opened() as app:
-        from bot import sources
+        from datetime import UTC, datetime
+
+        from bot.keeping import forget_articles
 
         if app.settings.keep_days is None and app.settings.keep_articles is None:
             typer.echo("Everything is kept: neither CROSSCHECK_KEEP_DAYS nor CROSSCHECK_KEEP_ARTICLES is set.")
         else:
-            typer.echo(f"{sources.prune(app)} articles were forgotten.")
+            typer.echo(f"{forget_articles(app, datetime.now(UTC))} articles were forgotten.")
 
 
 def _read_post(file: Path) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,23 +18,24 @@ from discord.ext import commands
 
 from bot.answering import Answering
 from bot.app import App
-from bot.asking import Asked, Asking, Kind
+from bot.asking import Asked, Asking, Kind, Reply, bare, explanation
 from bot.commands import check, info, settings, sources
 from bot.desk import Desk
-from bot.intake import ask_by_message, words_in, words_of
+from bot.intake import ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
+from bot.keeping import tidy
 from bot.presses import Presses, tell
 from bot.pseudonyms import Pseudonyms, load_key
-from bot.replies import FAILURES, NOBODY, ChannelReply, MessageReply, TokenReply, sent
-from bot.views import note_view
+from bot.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
 from bot.web import Web, opened_web
 from bot.words import LANGUAGES, words_for
 from db.asks import Ask
 from db.guilds import Guild
+from retrieval.errors import CrosscheckError
 
 log = logging.getLogger("crosscheck.discord")
 
 SETTINGS_FRESH = 60.0  # seconds that a server's settings are used without looking: another process may have changed them
-TOKEN_LIFE = timedelta(minutes=14)  # of an interaction's 15
+LEFT = timedelta(days=1)  # what was left unanswered longer ago, nobody waits for
 PATIENCE = 20.0  # seconds that answers under way have when the program is told to stop
 SYNCED = "commands"  # the note that remembers which commands Discord has
 
@@ -110,7 +112,13 @@ class Client(commands.AutoShardedBot):
     # What Discord sends.
 
     async def on_ready(self) -> None:
+        """Servers that came and went while nobody was here are noted now, if this process is in all of them."""
         log.info("ready: %d servers, %d shards", len(self.guilds), self.shard_count or 1)
+        if self.shard_ids is None:
+            for guild_id in await asyncio.to_thread(self.app.guilds.present) - {guild.id for guild in self.guilds}:
+                await asyncio.to_thread(self.app.guilds.left, guild_id)
+        for guild in self.guilds:
+            await self._welcome(guild)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Components and forms; commands go to the tree by themselves."""
@@ -126,33 +134,57 @@ class Client(commands.AutoShardedBot):
         """Direct messages, and mentions with words; a mention alone says how to ask."""
         if message.author.bot or self.user is None or message.type not in (discord.MessageType.default, discord.MessageType.reply):
             return
-        direct = message.guild is None
-        if not direct and self.user.id not in message.raw_mentions:
+        if message.guild is not None and not is_mentioned(message, self.user.id):
             return
         async with self.under_way():
-            text = _without_mention(words_in(message), self.user.id)
-            pointed = message.reference.resolved if message.reference else None
-            if not text and isinstance(pointed, discord.Message):
-                text = _without_mention(words_in(pointed), self.user.id)
-            if text:
-                await ask_by_message(self, message, text)
-            else:
-                await self._explain_how(message)
+            try:
+                await self._on_words(message, self.user.id)
+            except Exception as error:  # noqa: BLE001 - nothing was taken on; the log has it under an id
+                explanation(error, words_for(None))
+
+    async def _on_words(self, message: discord.Message, own_id: int) -> None:
+        if not may_write(message.channel):
+            log.info("message %d: its channel cannot be written to", message.id)
+            return
+        text = without_mention(words_in(message), message, own_id)
+        pointed = message.reference.resolved if message.reference else None
+        if not text and isinstance(pointed, discord.Message):
+            text = without_mention(words_in(pointed), message, own_id)
+        if text:
+            await ask_by_message(self, message, text)
+        else:
+            await explain_how(self, message)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        await asyncio.to_thread(self.app.asks.unseen, [payload.message_id])
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        await asyncio.to_thread(self.app.asks.unseen, payload.message_ids)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._welcome(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self.forget_settings(guild.id)
+        await asyncio.to_thread(self.app.guilds.left, guild.id)
+
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
+        """An error outside of any asking: logged without what it says, which may be somebody's words."""
+        error = sys.exc_info()[1]
+        log.error("%s: %s", event_method, type(error).__name__, exc_info=bare(error) if isinstance(error, Exception) else None)
+
+    async def _welcome(self, guild: discord.Guild) -> None:
+        """Greet a server that is new or has come back."""
         if not await asyncio.to_thread(self.app.guilds.joined, guild.id):
             return
         words = words_for(str(guild.preferred_locale))
         for channel in (guild.system_channel, *guild.text_channels):
-            if channel is not None and channel.permissions_for(guild.me).send_messages and channel.permissions_for(guild.me).view_channel:
+            if channel is not None and may_write(channel):
                 try:
                     await sent(channel, None, settings.welcome(words, self.check_mention), nonce=guild.id)
                 except FAILURES:
                     continue
                 return
-
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await asyncio.to_thread(self.app.guilds.left, guild.id)
 
     # Settings of servers.
 
@@ -179,8 +211,8 @@ class Client(commands.AutoShardedBot):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._work.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s ended: %s", task.get_name(), type(error).__name__, exc_info=error)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            log.error("%s ended: %s", task.get_name(), type(error).__name__, exc_info=bare(error))
 
     async def _sync(self) -> None:
         """Hand the commands to Discord if they are others than it has."""
@@ -199,45 +231,39 @@ class Client(commands.AutoShardedBot):
         log.info("%d commands were handed to Discord", len(synced))
 
     async def _recover(self) -> None:
-        """Answer what an earlier process accepted and did not answer, as long as its token lives."""
-        found = await asyncio.to_thread(self.app.asks.waiting, datetime.now(UTC) - TOKEN_LIFE)
+        """Answer what an earlier process accepted and did not answer."""
+        found = await asyncio.to_thread(self.app.asks.waiting, datetime.now(UTC) - LEFT)
         await self.wait_until_ready()
-        for ask in found:
-            async with self.under_way():
-                await self._take_up(ask)
+        await asyncio.gather(*(self._take_up(ask) for ask in found))
 
     async def _take_up(self, ask: Ask) -> None:
         pending = ask.pending
         if pending is None:
             return
-        guild = await self.settings_of(ask.where.guild_id)
-        channel = self.get_partial_messageable(ask.where.channel_id or 0, guild_id=ask.where.guild_id)
-        reply = TokenReply(self, pending.application_id, pending.token) if pending.token else ChannelReply(channel, ask.id)
-        asked = Asked(pending.text, Kind(pending.kind), ask.where, words_for(ask.locale), ask.public, pending.token, pending.application_id)
-        log.info("ask %d was left unanswered and is taken up", ask.id)
-        await self.asking.resume(ask, asked, reply, guild)
+        async with self.under_way():
+            guild = await self.settings_of(ask.where.guild_id)
+            open_to_all = ask.public or ask.where.guild_id is None
+            channel = self.get_partial_messageable(ask.where.channel_id or 0, guild_id=ask.where.guild_id)
+            by_channel = ChannelReply(channel, ask.id) if open_to_all else None
+            if pending.token:
+                reply: Reply = TokenReply(self, pending.application_id, pending.token, by_channel, ask.id)
+            else:
+                reply = ChannelReply(channel, ask.id)
+            asked = Asked(
+                pending.text, Kind(pending.kind), ask.where, words_for(ask.locale), ask.public, pending.token, pending.application_id
+            )
+            log.info("ask %d was left unanswered and is taken up", ask.id)
+            await self.asking.resume(ask, asked, reply, guild)
 
     async def _housekeeping(self) -> None:
         """Once an hour: forget what is past its time, count what is stored."""
         while True:
             try:
-                await asyncio.to_thread(self.app.asks.purge, datetime.now(UTC))
+                await asyncio.to_thread(tidy, self.app, datetime.now(UTC))
                 self.stored = await asyncio.to_thread(self.app.articles.counts)
-            except Exception as error:  # noqa: BLE001 - the next hour tries again
-                log.error("housekeeping: %s", type(error).__name__)
+            except CrosscheckError as error:
+                log.error("housekeeping: %s", error)
             await asyncio.sleep(3600)
-
-    async def _explain_how(self, message: discord.Message) -> None:
-        guild = await self.settings_of(message.guild.id if message.guild else None)
-        words = words_for(guild.language or (str(message.guild.preferred_locale) if message.guild else None))
-        sentence = words(
-            "Write the claim beside the mention, or use {check}. To check somebody's message, open its menu: Apps, “Check sources”.",
-            check=self.check_mention,
-        )
-        try:
-            await MessageReply(message).show(None, note_view(sentence))
-        except Exception as error:  # noqa: BLE001 - nothing was asked yet
-            log.info("a mention could not be answered: %s", type(error).__name__)
 
 
 class Tree(app_commands.CommandTree["Client"]):
@@ -248,9 +274,8 @@ class Tree(app_commands.CommandTree["Client"]):
             await super()._call(interaction)
 
     async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError) -> None:
-        guild = await interaction.client.settings_of(interaction.guild_id)
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await tell(interaction, cause, words_of(guild, interaction))
+        await tell(interaction, cause, words_for(str(interaction.locale)))
 
 
 class Translator(app_commands.Translator):
@@ -270,9 +295,9 @@ class Translator(app_commands.Translator):
 async def opened_client(app: App, *, watch: bool = True) -> AsyncIterator[Client]:
     """A client, with the news sources watched beside it."""
     async with opened_web(app) as web, Client(app) as client:
-        client.web = web
+        client.web = web if watch else None
         stop = asyncio.Event()
-        watching = asyncio.create_task(web.watcher.run(stop)) if watch else None
+        watching = asyncio.create_task(_watch(web, stop)) if watch else None
         try:
             yield client
         finally:
@@ -282,5 +307,11 @@ async def opened_client(app: App, *, watch: bool = True) -> AsyncIterator[Client
                 await asyncio.gather(watching, return_exceptions=True)
 
 
-def _without_mention(text: str, user_id: int) -> str:
-    return text.replace(f"<@{user_id}>", " ").replace(f"<@!{user_id}>", " ").strip()
+async def _watch(web: Web, stop: asyncio.Event) -> None:
+    """Visit news sources until `stop`; what fails, as a database that is locked for long, is tried again."""
+    while not stop.is_set():
+        try:
+            await web.watcher.run(stop)
+        except Exception as error:  # noqa: BLE001 - the bot goes on answering, and the news must not grow old unnoticed
+            log.error("news sources: %s; they are visited again in a minute", type(error).__name__, exc_info=bare(error))
+            await asyncio.sleep(60)

@@ -20,7 +20,7 @@ What to do next
   add sources  python -m bot ingest FILE-OR-FOLDER   (.jsonl, feed .xml, .html)
   check        python -m bot check "A CLAIM"         or  --file POST.txt
   set up       python -m bot doctor                  lists every setting
-  Discord      set DISCORD_TOKEN; the client itself comes with a later version
+  Discord      set DISCORD_TOKEN, then python -m bot run; README.md tells how to get a token
 `python` is .venv/bin/python. The sample lies in .demo and can be deleted.
 """
 

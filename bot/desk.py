@@ -10,10 +10,12 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Generic, TypeVar
 
-from retrieval.types import Claim, Comparison
+from retrieval.types import Claim
 
 log = logging.getLogger("crosscheck.desk")
 
@@ -22,12 +24,13 @@ SIZE = 240  # claims that may wait: beyond, the wait would outlast an interactio
 FIRST_GUESS = 0.6  # seconds a claim, until some were measured
 
 Hidden = frozenset[int]
-Check = Callable[[Sequence[Claim], Hidden], Sequence[Comparison]]
+Found = TypeVar("Found")  # what is found for a claim
+Result = TypeVar("Result")
 OnPlace = Callable[[int, timedelta], None]
 
 
 class Full(Exception):
-    """So many claims wait that another would not be answered in time."""
+    """So many claims wait, or so many of this person, that another would not be answered in time."""
 
 
 class Closing(Exception):
@@ -43,51 +46,75 @@ class Asker:
 
 
 @dataclass(slots=True, eq=False)
-class _Unit:
+class _Unit(Generic[Found]):
     """One claim that waits."""
 
     claim: Claim
     hidden: Hidden
-    done: asyncio.Future[Comparison] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    done: asyncio.Future[Found] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    begun: bool = False
 
 
-class Desk:
-    """Takes claims, hands them to `check` in fair order, and gives back comparisons. For one event loop."""
+class Desk(Generic[Found]):
+    """Takes claims, hands them to `check` in fair order, and gives back found. For one event loop."""
 
-    def __init__(self, check: Check, size: int = SIZE, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        check: Callable[[Sequence[Claim], Hidden], Sequence[Found]],
+        size: int = SIZE,
+        batch: int = BATCH,
+        share: int | None = None,
+    ) -> None:
         self._check = check
         self._size = size
+        self._share = share or size // 4  # of one person: a few long posts must not close the desk for everyone
         self._batch = batch
-        self._lines: OrderedDict[object, OrderedDict[str, deque[_Unit]]] = OrderedDict()
-        self._flying: dict[tuple[Claim, Hidden], _Unit] = {}
+        self._lines: OrderedDict[object, OrderedDict[str, deque[_Unit[Found]]]] = OrderedDict()
+        self._flying: dict[tuple[Claim, Hidden], _Unit[Found]] = {}
         self._news = asyncio.Event()
         self._closing = False
         self._each = FIRST_GUESS
+        self._models = ThreadPoolExecutor(1, "models")
+
+    async def in_models(self, work: Callable[..., Result], *given: object) -> Result:
+        """Run work of the models in their thread, after what is under way there. In the common pool, threads that wait for the models would
+        keep the store's quick work waiting, and with it Discord's three seconds.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._models, work, *given)
 
     @property
     def waiting(self) -> int:
         """How many claims have not been begun."""
-        return sum(len(units) for line in self._lines.values() for units in line.values())
+        return sum(not unit.begun for unit in self._flying.values())
+
+    def _waiting_of(self, asker: Asker) -> int:
+        line = self._lines.get(asker.place)
+        return len(line.get(asker.person, ())) if line else 0
 
     def wait_for(self, place: int) -> timedelta:
         """How long what is at this place will take, by how long claims took lately."""
         return timedelta(seconds=round(place * self._each, 1))
 
-    async def check(self, asker: Asker, claims: Sequence[Claim], hidden: Hidden, on_place: OnPlace | None = None) -> list[Comparison]:
-        """One comparison a claim. A claim that is being looked at already is not looked at twice.
+    async def check(self, asker: Asker, claims: Sequence[Claim], hidden: Hidden, on_place: OnPlace | None = None) -> list[Found]:
+        """What was found for each claim. A claim that is being looked at already is not looked at twice; one that waits for somebody else
+        waits here too, so that whoever's turn comes first has it looked at for all.
 
-        `on_place` is told once how many claims go before the last of these, and how long that takes. Raises Full, Closing, and what
-        `check` raises.
+        `on_place` is told once how many claims of others go before the last of these, and how long that takes. Raises Full, Closing, and
+        what `check` raises.
         """
         if self._closing:
             raise Closing
         new = [claim for claim in dict.fromkeys(claims) if (claim, hidden) not in self._flying]
-        if self.waiting + len(new) > self._size:
+        if self.waiting + len(new) > self._size or new and self._waiting_of(asker) + len(new) > self._share:
             raise Full
         for claim in new:
-            self._flying[claim, hidden] = unit = _Unit(claim, hidden)
-            self._lines.setdefault(asker.place, OrderedDict()).setdefault(asker.person, deque()).append(unit)
+            self._flying[claim, hidden] = _Unit(claim, hidden)
         units = [self._flying[claim, hidden] for claim in claims]
+        for unit in units:
+            if not unit.begun:
+                line = self._lines.setdefault(asker.place, OrderedDict()).setdefault(asker.person, deque())
+                if unit not in line:
+                    line.append(unit)
         if on_place is not None:
             place = self._place(units)
             on_place(place, self.wait_for(place))
@@ -104,12 +131,12 @@ class Desk:
                 continue
             started = time.monotonic()
             try:
-                comparisons = await asyncio.to_thread(self._check, [unit.claim for unit in units], units[0].hidden)
+                found = await self.in_models(self._check, [unit.claim for unit in units], units[0].hidden)
             except Exception as error:  # noqa: BLE001 - whoever asked is told; the desk goes on
                 self._end(units, error)
             else:
-                for unit, comparison in zip(units, comparisons, strict=True):
-                    self._end([unit], comparison)
+                for unit, one in zip(units, found, strict=True):
+                    self._end([unit], one)
                 self._each += 0.2 * ((time.monotonic() - started) / len(units) - self._each)
 
     def close(self) -> None:
@@ -120,8 +147,9 @@ class Desk:
                 self._end(list(units), Closing())
         self._lines.clear()
         self._news.set()
+        self._models.shutdown(wait=False)
 
-    def _end(self, units: Sequence[_Unit], result: Comparison | BaseException) -> None:
+    def _end(self, units: Sequence[_Unit[Found]], result: Found | BaseException) -> None:
         for unit in units:
             self._flying.pop((unit.claim, unit.hidden), None)
             if unit.done.done():
@@ -132,9 +160,9 @@ class Desk:
             else:
                 unit.done.set_result(result)
 
-    def _next_batch(self) -> list[_Unit]:
+    def _next_batch(self) -> list[_Unit[Found]]:
         """The next claims in fair order that see the same sources."""
-        units: list[_Unit] = []
+        units: list[_Unit[Found]] = []
         for _ in range(self._batch):
             unit = self._pop(units[0].hidden if units else None)
             if unit is None:
@@ -142,34 +170,43 @@ class Desk:
             units.append(unit)
         return units
 
-    def _pop(self, hidden: Hidden | None) -> _Unit | None:
+    def _pop(self, hidden: Hidden | None) -> _Unit[Found] | None:
         """The unit whose turn it is, of those that see `hidden` if given; its person and its server go to the end of their lines."""
         for place, line in self._lines.items():
             for person, units in line.items():
                 if hidden is not None and units[0].hidden != hidden:
                     continue
-                unit = units.popleft()
+                unit = units[0]
                 line.move_to_end(person)
                 self._lines.move_to_end(place)
-                if not units:
-                    del line[person]
-                if not line:
-                    del self._lines[place]
+                self._begin(unit)
                 return unit
         return None
 
-    def _place(self, units: Sequence[_Unit]) -> int:
-        """How many claims are served up to the last of these: as the turns go now."""
+    def _begin(self, unit: _Unit[Found]) -> None:
+        """Take it out of all lines where it waits."""
+        unit.begun = True
+        for place, line in list(self._lines.items()):
+            for person, units in list(line.items()):
+                if unit in units:
+                    units.remove(unit)
+                if not units:
+                    del line[person]
+            if not line:
+                del self._lines[place]
+
+    def _place(self, units: Sequence[_Unit[Found]]) -> int:
+        """How many claims of others are served up to the last of these: as the turns go now."""
         lines = [[deque(waiting) for waiting in line.values()] for line in self._lines.values()]
         left = {unit for line in lines for waiting in line for unit in waiting}.intersection(units)
-        count = 0
+        served: set[_Unit[Found]] = set()
         while left:
             line = lines.pop(0)
             waiting = line.pop(0)
+            served.add(waiting[0])
             left.discard(waiting.popleft())
-            count += 1
             if waiting:
                 line.append(waiting)
             if line:
                 lines.append(line)
-        return count
+        return len(served.difference(units))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from db.guilds import Answers, Guild
 if TYPE_CHECKING:
     from bot.client import Client
 
+PATIENCE = 1.0  # seconds of the three that a deferral may take
 POST_FROM = 400  # characters from which typed words are a post with claims in it, not one claim
 TRIM_FROM = 700  # characters from which a message is first offered for trimming
 MAX_TEXT = 4_000  # of a modal's field
@@ -56,22 +58,23 @@ async def ask_by_interaction(client: Client, interaction: discord.Interaction, t
         await interaction.response.send_message(view=note_view(refusal), ephemeral=True)
         return
     public = is_public(settings, wish, interaction)
-    if not await deferred(interaction, private=not public and interaction.guild_id is not None):
-        return
     where = Where(interaction.guild_id, interaction.channel_id, client.pseudonyms.of(interaction.user.id))
     asked = Asked(
         text, kind, where, words, public, interaction.token, interaction.application_id, is_moderator(settings, interaction.user),
-        sight(interaction.guild, interaction.user),
+        sight(interaction.guild, interaction.user), sharable=interaction.guild_id is not None and interaction.is_guild_integration(),
     )  # fmt: skip
-    await client.asking.handle(asked, InteractionReply(interaction, private=not public), settings)
+    taking = client.asking.take(asked)
+    await asyncio.wait({taking}, timeout=PATIENCE)  # remembered before it is deferred: a kill in between loses nothing
+    if not await deferred(interaction, private=not public and not interaction.context.dm_channel):
+        await client.asking.let_go(taking)
+        return
+    await client.asking.handle(asked, InteractionReply(interaction, private=not public), settings, taking)
 
 
 async def ask_by_message(client: Client, message: discord.Message, text: str) -> None:
-    """The whole way of an asking by mention or direct message: the answer is a reply."""
-    guild_id = message.guild.id if message.guild else None
-    settings = await client.settings_of(guild_id)
-    words = words_for(settings.language or (str(message.guild.preferred_locale) if message.guild else None))
-    reply = MessageReply(message)
+    """The whole way of an asking by mention or direct message: the answer is a reply. Raises Undelivered."""
+    settings, words = await _settings_and_words(client, message)
+    reply = reply_to(message)
     ids = {message.channel.id, getattr(message.channel, "parent_id", None) or message.channel.id}
     if refusal := may_ask(settings, message.author, ids, words):
         await reply.show(None, note_view(refusal))
@@ -79,10 +82,58 @@ async def ask_by_message(client: Client, message: discord.Message, text: str) ->
     if settings.answers is Answers.ONLY_PRIVATE and message.guild:
         await reply.show(None, note_view(words("In this server, answers are private: use {check} instead.", check=client.check_mention)))
         return
-    where = Where(guild_id, message.channel.id, client.pseudonyms.of(message.author.id))
+    where = Where(message.guild.id if message.guild else None, message.channel.id, client.pseudonyms.of(message.author.id))
+    # What is said in a private thread is answered there, and is nobody else's to see.
+    apart = isinstance(message.channel, discord.Thread) and message.channel.is_private()
+    asked = Asked(text, kind_of(text), where, words, message.guild is not None and not apart, sees=sight(message.guild, message.author))
     async with typing_shown(message.channel):
-        asked = Asked(text, kind_of(text), where, words, message.guild is not None, sees=sight(message.guild, message.author))
         await client.asking.handle(asked, reply, settings)
+
+
+async def explain_how(client: Client, message: discord.Message) -> None:
+    """A mention alone: how to ask. Raises Undelivered."""
+    _, words = await _settings_and_words(client, message)
+    sentence = words(
+        "Write the claim beside the mention, or use {check}. To check somebody's message, open its menu: Apps, “Check sources”.",
+        check=client.check_mention,
+    )
+    await reply_to(message).show(None, note_view(sentence))
+
+
+def reply_to(message: discord.Message) -> MessageReply:
+    """A reply; without a reference where the bot may not read the history that it would refer to."""
+    guild = message.guild
+    readable = guild is None or message.channel.permissions_for(guild.me).read_message_history
+    return MessageReply(message, refer=readable)
+
+
+def may_write(channel: discord.abc.MessageableChannel) -> bool:
+    """Whether the bot may write there: asked before it tries, since refused tries are counted against it."""
+    guild = channel.guild
+    if guild is None:
+        return True
+    allowed = channel.permissions_for(guild.me)
+    writing = allowed.send_messages_in_threads if isinstance(channel, discord.Thread) else allowed.send_messages
+    return allowed.view_channel and writing
+
+
+def is_mentioned(message: discord.Message, own_id: int) -> bool:
+    """By name, or by the role that belongs to the bot alone."""
+    own_role = message.guild.self_role if message.guild else None
+    return own_id in message.raw_mentions or (own_role is not None and own_role.id in message.raw_role_mentions)
+
+
+def without_mention(text: str, message: discord.Message, own_id: int) -> str:
+    """The words around the mention."""
+    own_role = message.guild.self_role if message.guild else None
+    for mention in (f"<@{own_id}>", f"<@!{own_id}>", *([own_role.mention] if own_role else [])):
+        text = text.replace(mention, " ")
+    return text.strip()
+
+
+async def _settings_and_words(client: Client, message: discord.Message) -> tuple[Guild, Words]:
+    settings = await client.settings_of(message.guild.id if message.guild else None)
+    return settings, words_for(settings.language or (str(message.guild.preferred_locale) if message.guild else None))
 
 
 def sight(guild: discord.Guild | None, member: discord.Member | discord.User) -> Callable[[int], bool]:
@@ -92,6 +143,8 @@ def sight(guild: discord.Guild | None, member: discord.Member | discord.User) ->
         channel = guild.get_channel_or_thread(channel_id) if guild else None
         if channel is None or not isinstance(member, discord.Member):
             return False
+        if isinstance(channel, discord.Thread) and (channel.is_private() or channel.parent is None):
+            return False  # for its members alone, whom nobody lists for us
         allowed = channel.permissions_for(member)
         return allowed.view_channel and allowed.read_message_history
 
@@ -114,15 +167,25 @@ async def typing_shown(channel: discord.abc.Messageable) -> AsyncIterator[None]:
 
 
 def words_in(message: discord.Message) -> str:
-    """All that a message says: its text, what it forwards, its embeds and poll. Empty where Discord hands over nothing."""
-    parts = [message.content]
+    """All that a message says: a forum post's title, its text, what it forwards, its embeds, components and poll. Empty where Discord hands
+    over nothing.
+    """
+    parts = [message.channel.name] if isinstance(message.channel, discord.Thread) and message.channel.id == message.id else []
+    parts.append(message.content)
     for snapshot in message.message_snapshots:
-        parts.append(snapshot.content)
-        parts.extend(_embed_words(embed) for embed in snapshot.embeds)
-    parts.extend(_embed_words(embed) for embed in message.embeds)
+        parts += [snapshot.content, *map(_embed_words, snapshot.embeds), *_component_words(snapshot.components)]
+    parts += [*map(_embed_words, message.embeds), *_component_words(message.components)]
     if message.poll:
         parts.append(str(message.poll.question))
     return "\n\n".join(dict.fromkeys(part.strip() for part in parts if part and part.strip()))
+
+
+def _component_words(components: Iterable[object]) -> Iterator[str]:
+    """The texts among components, whatever they lie in."""
+    for one in components:
+        if isinstance(one, discord.TextDisplay):
+            yield one.content
+        yield from _component_words(getattr(one, "children", ()))
 
 
 def _embed_words(embed: discord.Embed) -> str:

@@ -22,4 +22,4 @@ def fragment_link(url: str, text: str) -> str:
 
 def _encoded(text: str) -> str:
     # The directive's own separators (dash, comma, ampersand) must be percent-encoded as well.
-    return quote(text, safe="").replace("-", "%2D")
+    return quote(text, safe="", errors="replace").replace("-", "%2D")

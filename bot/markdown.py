@@ -16,11 +16,23 @@ _NOT_IN_LABELS = re.compile(r"[\\`*_~|\[\]<>@#]|://|[\u2190-\u2bff\ufe0f\U0001f0
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO"})
 ISOLATE, POP = "\u2068", "\u2069"  # what lies between is laid out by itself: Arabic or Hebrew words leave their surroundings alone
 MAX_LINK = 700  # characters; a longer address would crowd out the words that it leads to
+MAX_HOST = 60  # characters of a host's name; of a longer one the end, which says whose it is
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no character, and nothing that could be sent
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without what cannot be seen or sent; not escaped."""
+    return " ".join(whole(normalise(text)).split())
+
+
+def whole(text: str) -> str:
+    """The text with a replacement sign for each half of a surrogate pair."""
+    return _HALF.sub("\ufffd", text)
 
 
 def escaped(text: str) -> str:
     """The text in one line, as words alone; empty for an empty text."""
-    line = " ".join(normalise(text).split())
+    line = one_line(text)
     return isolated(_AT_START.sub(_start, _SIGNS.sub(lambda sign: f"\\{sign.group()}", line)), line)
 
 
@@ -28,10 +40,8 @@ def quoted(text: str, bold: Sequence[Span] = ()) -> str:
     """The text in one line with the spans in bold. Spans are offsets into `text`."""
     parts: list[str] = []
     at = 0
-    for start, end in sorted(bold):
-        if start < at or end > len(text) or not text[start:end].strip():
-            continue
-        parts += [_inner(text[at:start]), f"**{_inner(text[start:end]).strip()}**"]
+    for start, end in _joined(text, bold):
+        parts += [_inner(text[at:start]), f"**{_inner(text[start:end])}**"]
         at = end
     parts.append(_inner(text[at:]))
     line = " ".join("".join(parts).split())
@@ -43,32 +53,36 @@ def linked(label: str, url: str) -> str:
 
     Discord shows backslashes in labels, and makes no link of one with an emoji or an address in it, so such signs are left out.
     """
-    safe, plain = safe_url(url), " ".join(_NOT_IN_LABELS.sub(" ", normalise(label)).split())
+    safe, plain = safe_url(url), " ".join(_NOT_IN_LABELS.sub(" ", one_line(label)).split())
     return f"[{isolated(plain, plain)}](<{safe}>)" if safe and plain else escaped(label)
 
 
 def safe_url(url: str) -> str:
-    """The address as it can stand in a masked link; "" where it cannot."""
+    """The address as it can stand in a masked link; "" where it cannot, or seems to lead elsewhere ("bbc.example@evil.example")."""
     try:
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             return ""
-    except ValueError:
+        made = quote(url.strip(), safe="%/:=&?~#+!$,;'*[]-._")
+    except ValueError:  # no address, or with half of a surrogate pair
         return ""
-    made = quote(url, safe="%/:=&?~#+!$,;'@*[]-._")
-    return made if len(made) <= MAX_LINK else ""
+    opening = f"{parts.scheme}://"
+    if made[: len(opening)].lower() != opening or len(made) > MAX_LINK:  # urlsplit overlooks line breaks, even in "https"
+        return ""
+    return opening + made[len(opening) :]
 
 
 def host(url: str) -> str:
-    """Where a link leads, to be shown: the host's name, without "www."; as ASCII where its letters may deceive."""
+    """Where a link leads, to be shown: the host's name, without "www."; as ASCII where its letters may deceive; the end of a long one."""
     try:
         name = (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
     try:
-        return name if name.isascii() else name.encode("idna").decode("ascii")
+        name = name if name.isascii() else name.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
+    return name if len(name) <= MAX_HOST else f"…{name[-MAX_HOST:]}"
 
 
 def isolated(shown: str, text: str) -> str:
@@ -85,8 +99,22 @@ def shortened(text: str, limit: int) -> str:
     return f"{(cut[:space] if space > limit * 2 // 3 else cut).rstrip()}…"
 
 
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The spans that hold words, without white space at their ends; those with nothing to see between as one; of two that overlap one."""
+    made: list[Span] = []
+    for start, end in sorted(spans):
+        if start < (made[-1][1] if made else 0) or end > len(text) or not one_line(text[start:end]):
+            continue
+        start, end = start + len(text[start:end]) - len(text[start:end].lstrip()), start + len(text[start:end].rstrip())
+        if made and not one_line(text[made[-1][1] : start]):
+            made[-1] = (made[-1][0], end)
+        else:
+            made.append((start, end))
+    return made
+
+
 def _inner(text: str) -> str:
-    return re.sub(r"\s+", " ", _SIGNS.sub(lambda sign: f"\\{sign.group()}", text))
+    return re.sub(r"\s+", " ", _SIGNS.sub(lambda sign: f"\\{sign.group()}", whole(normalise(text))))
 
 
 def _start(found: re.Match[str]) -> str:

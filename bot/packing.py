@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.markdown import escaped, host, linked, quoted, safe_url, shortened
+from bot.markdown import escaped, host, linked, one_line, quoted, safe_url, shortened
 from bot.render import AGREE, CONTRADICT, Answer, Card
 from bot.words import Words
 from retrieval.text import Span
@@ -15,9 +15,12 @@ Made = TypeVar("Made")
 
 MAX_TEXT = 4_000  # characters of all texts of a message of components, as Discord counts them
 MAX_CONTENT = 2_000  # of a plain message
+MAX_NOTES = 900  # of the lines before the footer
 EACH = 2  # excerpts a side before "more" is asked for: what a phone shows on two screens
 MAX_CLAIM = 500
 MAX_NAME = 80  # characters of an outlet
+MAX_EXTRA = 200  # characters of what is said beside a quote: where copies stand, what differs
+SHORT_LINK = 100  # characters of an address that fits everywhere
 # Widths of a quote that are tried in turn, the first at which everything fits is taken; the last always does.
 WIDTHS = (700, 500, 350, 240, 160, 90, 40)
 
@@ -41,20 +44,49 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def within(text: str, limit: int) -> str:
+    """As `shortened`, in characters as Discord counts them."""
+    made, width = text, limit
+    while units(made) > limit:
+        made = shortened(text, width)
+        width -= max(1, (units(made) - limit) // 2)
+    return made
+
+
 def packed(answer: Answer, words: Words, notes: Sequence[str] = (), limit: int = MAX_TEXT, each: int = EACH) -> Packed:
-    """The answer in at most `limit` characters, with at most `each` excerpts a side. `notes` are ready Markdown, for the foot."""
+    """The answer in at most `limit` characters, with at most `each` excerpts a side.
+
+    `notes` are ready Markdown for the foot, of MAX_NOTES characters at most in all.
+    """
     return _fitting(lambda width: _packed(answer, words, notes, width, each), lambda made: made.length, limit)
 
 
 def card(one: Card, words: Words, width: int = WIDTHS[0]) -> str:
     """One excerpt: outlet and date, the quoted words with the decisive ones in bold, where they stand."""
     text, spans, before, after = clipped(one.quote, one.decisive, width)
-    outlet = f"**{escaped(shortened(one.outlet, MAX_NAME))}** · {one.date}"
+    outlet = f"**{name(one, width)}** · {one.date}"
     quote = f"> “{before}{quoted(text, spans)}{after}”"
-    place = host(one.link)
-    link = linked(words("Read it at {host}", host=place), one.link if safe_url(one.link) else one.url) if place else ""
-    rest = [link, one.copies and escaped(one.copies), one.difference and escaped(shortened(one.difference, 200))]
-    return "\n".join([outlet, quote, "-# " + " · ".join(part for part in rest if part)] if any(rest) else [outlet, quote])
+    place = host(one.url)
+    link = linked(words("Read it at {host}", host=place), address(one, width)) if place else ""
+    rest = [part for part in (link, *_extras(one, width)) if part]
+    return "\n".join([outlet, quote, "-# " + " · ".join(rest)] if rest else [outlet, quote])
+
+
+def name(one: Card, width: int = WIDTHS[0]) -> str:
+    """The outlet, escaped; its host's name where it has none that can be seen."""
+    return escaped(shortened(one_line(one.outlet) or host(one.url) or "?", MAX_NAME if width > WIDTHS[-1] else WIDTHS[-1]))
+
+
+def address(one: Card, width: int = WIDTHS[0]) -> str:
+    """The link to the quoted words as far as there is room for it, else to the article; "" where that is too long too."""
+    link = safe_url(one.link) if width >= WIDTHS[3] else ""
+    link = link or safe_url(one.url)
+    return link if width > WIDTHS[-1] or len(link) <= SHORT_LINK else ""
+
+
+def _extras(one: Card, width: int) -> list[str]:
+    """What is said beside the quote, escaped; nothing at the last width."""
+    return [escaped(shortened(text, min(MAX_EXTRA, width))) for text in (one.copies, one.difference)] if width > WIDTHS[-1] else []
 
 
 def cards(every: Sequence[Card], words: Words, limit: int = MAX_TEXT) -> list[str]:
@@ -72,19 +104,22 @@ def cards(every: Sequence[Card], words: Words, limit: int = MAX_TEXT) -> list[st
 def plain(answer: Answer, words: Words, notes: Sequence[str] = (), each: int = EACH) -> str:
     """The same content without any layout, in reading order: for screen readers, in MAX_CONTENT characters."""
 
-    def made(width: int) -> str:
-        lines = [words("Claim: {claim}", claim=escaped(shortened(answer.claim, MAX_CLAIM // 2))), answer.headline]
+    def made(width: int, each: int = each) -> str:
+        claim = escaped(shortened(answer.claim, MAX_CLAIM // 2 if width >= WIDTHS[3] else MAX_CLAIM // 4))
+        lines = [words("Claim: {claim}", claim=claim), answer.headline]
         for label, side in ((words("Agreeing"), answer.agreeing), (words("Contradicting"), answer.contradicting)):
             for number, one in enumerate(side[:each], 1):
                 text, _, before, after = clipped(one.quote, one.decisive, width)
-                link = safe_url(one.link if width >= WIDTHS[2] else one.url)
-                parts = [f"{label} {number}, {escaped(shortened(one.outlet, MAX_NAME))}, {one.date}: “{before}{escaped(text)}{after}”"]
-                parts += [escaped(extra) for extra in (one.copies, shortened(one.difference, 200)) if extra]
-                lines.append(". ".join(parts) + (f" <{link}>" if link and width > WIDTHS[-1] else ""))
+                link = address(one, width) if width > WIDTHS[-1] else ""
+                parts = [f"{label} {number}, {name(one, width)}, {one.date}: “{before}{escaped(text)}{after}”", *_extras(one, width)]
+                lines.append(". ".join(part for part in parts if part) + (f" <{link}>" if link else ""))
         return "\n".join([*lines, *notes, answer.footer])
 
     text = _fitting(made, units, MAX_CONTENT)
-    return text if units(text) <= MAX_CONTENT else shortened(text, MAX_CONTENT // 2)
+    while units(text) > MAX_CONTENT and each:
+        each -= 1
+        text = made(WIDTHS[-1], each)
+    return within(text, MAX_CONTENT)
 
 
 def clipped(quote: str, decisive: Sequence[Span], width: int) -> tuple[str, list[Span], str, str]:

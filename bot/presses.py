@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import discord
+from discord import ui
 
 from bot.access import is_moderator
 from bot.answering import Answered
@@ -15,11 +16,11 @@ from bot.ids import Act, CustomId, parse_id
 from bot.intake import ask_by_interaction, words_of
 from bot.markdown import escaped
 from bot.modals import NOTE, TEXT, flag_modal
-from bot.packing import EACH
+from bot.packing import EACH, MAX_CONTENT, MAX_TEXT, within
 from bot.received import custom_id_of, fields_of, values_of
 from bot.render import AGREE, CONTRADICT, answer
-from bot.replies import FAILURES, InteractionReply, deferred, sent
-from bot.views import Frame, choices, context_view, more_view, note_view
+from bot.replies import DEFERRED, FAILURES, InteractionReply, deferred, sent, taken
+from bot.views import Frame, choices, context_view, more_view, note_view, plain_form
 from bot.words import Words
 from db.asks import Ask
 from db.guilds import Answers, Guild
@@ -41,7 +42,7 @@ class Presses:
         self._app = client.app
 
     async def handle(self, interaction: discord.Interaction) -> None:
-        """Do what was pressed; other bots' and unknown ids are told of in a sentence."""
+        """Do what was pressed; ids of an earlier version are told of in a sentence."""
         pressed = parse_id(custom_id_of(interaction))
         settings = await self._client.settings_of(interaction.guild_id)
         words = words_of(settings, interaction)
@@ -62,10 +63,14 @@ class Presses:
         if ask is None:
             await _say(interaction, words("This answer is no longer kept. Ask again to get a new one."))
             return
-        if not ask.public and ask.where.user != self._client.pseudonyms.of(interaction.user.id):
+        if (
+            not ask.public
+            and ask.where.user != self._client.pseudonyms.of(interaction.user.id)
+            and not self._at_desk(interaction, settings)
+        ):
             await _say(interaction, words("This answer belongs to somebody else."))
             return
-        if ask.where.guild_id != interaction.guild_id:
+        if ask.public and ask.where.guild_id != interaction.guild_id:
             await _say(interaction, words("This answer belongs to another place."))
             return
         match pressed.act:
@@ -76,9 +81,9 @@ class Presses:
             case Act.SHARE:
                 await self._share(interaction, ask, settings, words)
             case Act.HELPFUL | Act.UNHELPFUL:
+                await _say(interaction, words("Thank you. That helps to measure how good the answers are."))
                 user = self._client.pseudonyms.of(interaction.user.id)
                 await asyncio.to_thread(self._app.asks.feedback, ask.id, pressed.check, user, pressed.act is Act.HELPFUL)
-                await _say(interaction, words("Thank you. That helps to measure how good the answers are."))
             case _:
                 await self._open(interaction, ask, pressed, settings, words)
 
@@ -94,56 +99,71 @@ class Presses:
             await reply.show(None, note_view(words("This answer is no longer kept. Ask again to get a new one.")))
             return
         shown = answer(comparison, words, settings.minimum_sources)
+        room = MAX_CONTENT if settings.plain_text else MAX_TEXT
         match pressed.act:
             case Act.MORE_AGREEING:
-                await reply.show(None, more_view(AGREE + " " + words("More agreeing"), shown.agreeing[EACH:], words))
+                title = AGREE + " " + words("More agreeing")
+                await reply.show(*self._formed(more_view(title, shown.agreeing[EACH:], words, room), settings))
             case Act.MORE_CONTRADICTING:
-                await reply.show(None, more_view(CONTRADICT + " " + words("More contradicting"), shown.contradicting[EACH:], words))
+                title = CONTRADICT + " " + words("More contradicting")
+                await reply.show(*self._formed(more_view(title, shown.contradicting[EACH:], words, room), settings))
             case Act.CONTEXT:
-                await self._context(reply, ask, check, comparison, values[0] if values else "", words)
+                view = await self._context(ask, check, comparison, values[0] if values else "", words, room)
+                await reply.show(*self._formed(view, settings))
             case _:
                 frame = Frame(words, ask.id, settings.minimum_sources, flaggable=self._may_flag(interaction, settings))
                 await reply.show(*dressed([Answered(check, comparison)], 0, frame, settings))
 
-    async def _context(self, reply: InteractionReply, ask: Ask, check: int, comparison: Comparison, choice: str, words: Words) -> None:
+    def _formed(self, view: ui.LayoutView, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
+        return plain_form(view) if settings.plain_text else (None, view)
+
+    async def _context(self, ask: Ask, check: int, comparison: Comparison, choice: str, words: Words, room: int) -> ui.LayoutView:
+        """An excerpt among the words around it: the chosen one, else the first."""
         shown = answer(comparison, words)
         options = choices(shown)
         choice = choice if any(option.value == choice for option in options) else options[0].value if options else ""
         if not choice:
-            await reply.show(None, note_view(words("There is no excerpt to show.")))
-            return
+            return note_view(words("There is no excerpt to show."))
         side, rank = ("agree" if choice[0] == "a" else "contradict"), int(choice[1:])
         parts = await asyncio.to_thread(self._app.checks.context, check, side, rank, AROUND)
         one = (shown.agreeing if side == "agree" else shown.contradicting)[rank - 1]
-        if parts is None:
-            parts = (one.before, one.quote, one.after)
-        await reply.show(None, context_view(one, parts, options, ask.id, check, words))
+        return context_view(one, parts or (one.before, one.quote, one.after), options, ask.id, check, words, room)
 
     async def _share(self, interaction: discord.Interaction, ask: Ask, settings: Guild, words: Words) -> None:
         """Show an own answer to the channel, once."""
         if settings.answers is Answers.ONLY_PRIVATE or interaction.guild_id is None or not interaction.is_guild_integration():
             await _say(interaction, words("Answers are private here."))
             return
-        if not interaction.app_permissions.send_messages or not interaction.app_permissions.view_channel:
+        if not _may_share(interaction):
             await _say(interaction, words("Crosscheck may not write in this channel. An administrator can allow it."))
             return
-        if not await asyncio.to_thread(self._app.asks.set_public, ask.id):  # of two presses one wins
+        if ask.public:
             await _say(interaction, words("This answer was shared already."))
             return
         if not await deferred(interaction, private=False):
-            await asyncio.to_thread(self._app.asks.set_public, ask.id, False)
             return
-        stored = await asyncio.to_thread(self._app.checks.load_many, ask.checks)
-        answers = [Answered(id_, stored[id_]) for id_ in ask.checks if id_ in stored]
-        by = words("Shared by {person}", person=interaction.user.mention)
-        frame = Frame(words, ask.id, settings.minimum_sources, flaggable=True, notes=[f"-# {by}"])
+        reply = InteractionReply(interaction, private=False)
+        if not await asyncio.to_thread(self._app.asks.set_public, ask.id):  # of two presses at once, one wins
+            await reply.show(None, note_view(words("This answer was shared already.")))
+            return
         try:
-            message_id = await InteractionReply(interaction, private=False).show(*dressed(answers, ask.left_out, frame, settings))
-        except Undelivered:
+            stored = await asyncio.to_thread(self._app.checks.load_many, ask.checks)
+            answers = [Answered(id_, stored[id_]) for id_ in ask.checks if id_ in stored]
+            if not answers:
+                await reply.show(None, note_view(words("This answer is no longer kept. Ask again to get a new one.")))
+                return
+            by = words("Shared by {person}", person=interaction.user.mention)
+            frame = Frame(words, ask.id, settings.minimum_sources, flaggable=True, notes=[f"-# {by}"])
+            message_id = await reply.show(*dressed(answers, ask.left_out, frame, settings))
+        except Exception:
             await asyncio.to_thread(self._app.asks.set_public, ask.id, False)
-            return
+            raise
         if message_id is not None:
             await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
+
+    def _at_desk(self, interaction: discord.Interaction, settings: Guild) -> bool:
+        """A moderator in the moderators' channel, where flagged answers are shown."""
+        return settings.moderator_channel == interaction.channel_id and self._may_flag(interaction, settings)
 
     def _may_flag(self, interaction: discord.Interaction, settings: Guild) -> bool:
         return interaction.guild_id is not None and is_moderator(settings, interaction.user)
@@ -152,7 +172,8 @@ class Presses:
         if not self._may_flag(interaction, settings):
             await _say(interaction, words("Flags are set by the moderators of this server."))
             return
-        await interaction.response.send_modal(flag_modal(CustomId(Act.FLAG_SENT, ask.id, pressed.check), words))
+        modal = flag_modal(CustomId(Act.FLAG_SENT, ask.id, pressed.check), words)
+        await taken(interaction, lambda: interaction.response.send_modal(modal))
 
     async def _flagged(self, interaction: discord.Interaction, ask: Ask, pressed: CustomId, settings: Guild, words: Words) -> None:
         """Keep the flag, and show the moderators the evidence as it stands."""
@@ -176,29 +197,44 @@ class Presses:
                 f"/{ask.message_id}" if ask.message_id else ""
             )
             where = words("Where it was asked")
-            notes = [f"-# {head} · [{where}]({place})", *([f"-# “{escaped(note)[:600]}”"] if note else [])]
+            notes = [f"-# {head} · [{where}]({place})", *([f"-# “{escaped(within(note, 400))}”"] if note else [])]
             frame = Frame(words, ask.id, settings.minimum_sources, notes=notes)
             try:
-                await sent(channel, *dressed([Answered(pressed.check, comparison)], 0, frame, settings), nonce=interaction.id)
+                nonce = f"flag{interaction.id}"  # another than that of what the moderator is told
+                await sent(channel, *dressed([Answered(pressed.check, comparison)], 0, frame, settings), nonce=nonce)
             except FAILURES:
                 said.append(words("The moderators' channel could not be written to."))
         elif settings.moderator_channel is None:
             said.append(words("No channel for moderators is set yet; /settings does that."))
+        else:
+            said.append(words("The moderators' channel could not be written to."))
         await InteractionReply(interaction, private=True).show(None, note_view(*said))
+
+
+def _may_share(interaction: discord.Interaction) -> bool:
+    allowed = interaction.app_permissions
+    return allowed.view_channel and (
+        allowed.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else allowed.send_messages
+    )
 
 
 async def _say(interaction: discord.Interaction, sentence: str) -> None:
     """One private sentence."""
-    await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+    await taken(interaction, lambda: interaction.response.send_message(view=note_view(sentence), ephemeral=True))
 
 
 async def tell(interaction: discord.Interaction, error: Exception, words: Words) -> None:
     """An error as one sentence, by whichever way is still open."""
+    if isinstance(error, Undelivered):
+        log.warning("interaction %d: the answer could not be delivered (%s)", interaction.id, error)
+        return
     view = note_view(explanation(error, words))
     try:
-        if interaction.response.is_done():
+        if DEFERRED in interaction.extras:
+            await InteractionReply(interaction, private=True).show(None, view)
+        elif interaction.response.is_done():
             await interaction.followup.send(view=view, ephemeral=True)
         else:
-            await interaction.response.send_message(view=view, ephemeral=True)
-    except FAILURES:
+            await taken(interaction, lambda: interaction.response.send_message(view=view, ephemeral=True))
+    except (Undelivered, *FAILURES):
         log.warning("interaction %d: nor could the error be told", interaction.id)

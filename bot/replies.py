@@ -21,7 +21,9 @@ View = ui.LayoutView | ui.View
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
+INVALID_FORM, EMPTY_MESSAGE = 50035, 50006
 TRIES = 4
+DEFERRED = "deferred"  # in the extras of an interaction that Discord shows as being thought about: discord.py knows only of what it heard
 
 
 async def steadily(call: Callable[[], Awaitable[Result]]) -> Result:
@@ -37,21 +39,50 @@ async def steadily(call: Callable[[], Awaitable[Result]]) -> Result:
     raise AssertionError("unreachable")
 
 
-async def deferred(interaction: discord.Interaction, *, private: bool, thinking: bool = True) -> bool:
-    """Tell Discord that the answer is coming; False when it is too late for that."""
+async def taken(interaction: discord.Interaction, first: Callable[[], Awaitable[object]]) -> bool:
+    """Whether Discord took the first answer to an interaction: once, however often the call has to be made."""
     try:
-        await steadily(lambda: interaction.response.defer(ephemeral=private, thinking=thinking))
+        await steadily(first)
     except discord.InteractionResponded:
         return True
     except discord.HTTPException as error:
         if error.code == ALREADY_ANSWERED:  # a try that seemed to fail had arrived
             return True
-        log.warning("interaction %d could not be deferred: %d %d", interaction.id, error.status, error.code)
+        log.warning("interaction %d could not be answered: %d %d", interaction.id, error.status, error.code)
         return False
     except (aiohttp.ClientError, OSError) as error:
-        log.warning("interaction %d could not be deferred: %s", interaction.id, type(error).__name__)
+        log.warning("interaction %d could not be answered: %s", interaction.id, type(error).__name__)
         return False
     return True
+
+
+async def deferred(interaction: discord.Interaction, *, private: bool, thinking: bool = True) -> bool:
+    """Tell Discord that the answer is coming; False when it is too late for that."""
+    took = await taken(interaction, lambda: interaction.response.defer(ephemeral=private, thinking=thinking))
+    if took:
+        interaction.extras[DEFERRED] = True
+    return took
+
+
+class _Written:
+    """A message of ours: written at the first showing, edited at each later one."""
+
+    def __init__(self, place: discord.abc.Messageable, *, reference: discord.MessageReference | None = None) -> None:
+        self._place = place
+        self._reference = reference
+        self._message: discord.Message | None = None
+        self._turn = asyncio.Lock()
+
+    async def show(self, content: str | None, view: View, nonce: int, *, again: bool = False) -> int:
+        """`again`: a process before this one may have written it already, with other words; Discord then gives that message back."""
+        async with self._turn:
+            if self._message is None:
+                self._message = await sent(self._place, content, view, nonce, self._reference)
+                if not again:
+                    return self._message.id
+            message = self._message
+            await steadily(lambda: message.edit(content=content, view=view, allowed_mentions=NOBODY))
+            return message.id
 
 
 class InteractionReply:
@@ -59,84 +90,85 @@ class InteractionReply:
 
     def __init__(self, interaction: discord.Interaction, *, private: bool) -> None:
         self._interaction = interaction
-        self._private = private
+        self.nonce = interaction.id
+        channel = interaction.channel
+        others = [] if private or not isinstance(channel, discord.abc.Messageable) else [channel]
+        self._ways = [_Written(place) for place in (*others, interaction.user)]
+        self._way: _Written | None = None
 
     async def show(self, content: str | None, view: View) -> int | None:
-        try:
-            message = await steadily(lambda: self._interaction.edit_original_response(content=content, view=view, allowed_mentions=NOBODY))
-        except FAILURES as error:
-            log.info("interaction %d: its reply cannot be edited (%s)", self._interaction.id, _name(error))
-            return await self._elsewhere(content, view)
-        return message.id
+        if self._way is None:
+            try:
+                given: dict[str, Any] = {"content": content, "view": view, "allowed_mentions": NOBODY}
+                message = await steadily(lambda: self._interaction.edit_original_response(**given))
+                return message.id
+            except FAILURES as error:
+                _must_be_closed(error)
+                log.info("interaction %d: its reply cannot be edited (%s)", self._interaction.id, name_of(error))
+        return await self._elsewhere(content, view)
 
     async def _elsewhere(self, content: str | None, view: View) -> int | None:
-        channel = self._interaction.channel
-        if not self._private and isinstance(channel, discord.abc.Messageable):
+        last: BaseException | None = None
+        for way in [self._way] if self._way else self._ways:
             try:
-                return await sent(channel, content, view, nonce=self._interaction.id)
+                shown = await way.show(content, view, self.nonce)
             except FAILURES as error:
-                log.info("interaction %d: nor can its channel be written to (%s)", self._interaction.id, _name(error))
-        try:
-            return await sent(self._interaction.user, content, view, nonce=self._interaction.id)
-        except FAILURES as error:
-            raise Undelivered(_name(error)) from None
+                _must_be_closed(error)
+                last = error
+                continue
+            self._way = way
+            return shown
+        raise Undelivered(name_of(last) if last else "no way is open")
 
 
 class MessageReply:
-    """A reply to a message. The first showing writes it, later ones edit it."""
+    """A reply to a message."""
 
-    def __init__(self, message: discord.Message) -> None:
-        self._message = message
-        self._reply: discord.Message | None = None
-        self._turn = asyncio.Lock()
+    def __init__(self, message: discord.Message, *, refer: bool = True) -> None:
+        # A message that is gone meanwhile leaves an answer without a reference.
+        self._written = _Written(message.channel, reference=message.to_reference(fail_if_not_exists=False) if refer else None)
+        self.nonce = message.id
 
     async def show(self, content: str | None, view: View) -> int | None:
-        async with self._turn:
-            try:
-                if self._reply is not None:
-                    reply = self._reply
-                    await steadily(lambda: _edited(reply, content, view))
-                else:
-                    self._reply = await self._written(content, view)
-            except FAILURES as error:
-                raise Undelivered(_name(error)) from None
-            return self._reply.id if self._reply else None
-
-    async def _written(self, content: str | None, view: View) -> discord.Message:
-        reference = self._message.to_reference(fail_if_not_exists=False)  # a message that is gone meanwhile leaves an answer without it
-        return await steadily(
-            lambda: self._message.channel.send(
-                **_given(content, view), reference=reference, allowed_mentions=NOBODY, nonce=self._message.id, suppress_embeds=True
-            )
-        )
+        try:
+            return await self._written.show(content, view, self.nonce)
+        except FAILURES as error:
+            _must_be_closed(error)
+            raise Undelivered(name_of(error)) from None
 
 
 class ChannelReply:
     """What a restart found unanswered and can only write to its channel."""
 
     def __init__(self, channel: discord.abc.Messageable, nonce: int) -> None:
-        self._channel = channel
-        self._nonce = nonce
+        self._written = _Written(channel)
+        self.nonce = nonce
 
     async def show(self, content: str | None, view: View) -> int | None:
         try:
-            return await sent(self._channel, content, view, nonce=self._nonce)
+            return await self._written.show(content, view, self.nonce, again=True)
         except FAILURES as error:
-            raise Undelivered(_name(error)) from None
+            _must_be_closed(error)
+            raise Undelivered(name_of(error)) from None
 
 
 class TokenReply:
-    """The reply of an interaction that an earlier process deferred."""
+    """The reply of an interaction that an earlier process deferred; past its token its channel, if there is one to fall back to."""
 
-    def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
+    def __init__(self, client: discord.Client, application_id: int, token: str, otherwise: ChannelReply | None, nonce: int) -> None:
         self._webhook: Any = discord.Webhook.partial(application_id, token, client=client)  # takes "@original" for an id, if untyped
+        self._otherwise = otherwise
+        self.nonce = nonce
 
     async def show(self, content: str | None, view: View) -> int | None:
         given = {"content": content, "view": view, "allowed_mentions": NOBODY}
         try:
             message: discord.WebhookMessage = await steadily(lambda: self._webhook.edit_message("@original", **given))
         except FAILURES as error:
-            raise Undelivered(_name(error)) from None
+            _must_be_closed(error)
+            if self._otherwise is None:
+                raise Undelivered(name_of(error)) from None
+            return await self._otherwise.show(content, view)
         return message.id
 
 
@@ -144,14 +176,18 @@ NOBODY = discord.AllowedMentions.none()
 FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, ValueError)
 
 
-async def sent(place: discord.abc.Messageable, content: str | None, view: View, nonce: int) -> int:
-    """A message that is written once, however often the call has to be made: Discord tells repeats by their nonce. Its id."""
-    message = await steadily(lambda: place.send(**_given(content, view), allowed_mentions=NOBODY, nonce=nonce, suppress_embeds=True))
-    return message.id
+async def sent(
+    place: discord.abc.Messageable, content: str | None, view: View, nonce: int | str, reference: discord.MessageReference | None = None
+) -> discord.Message:
+    """A message that is written once, however often the call has to be made: Discord tells repeats by their nonce."""
+    given = _given(content, view) | ({"reference": reference} if reference else {})
+    return await steadily(lambda: place.send(**given, allowed_mentions=NOBODY, nonce=nonce, suppress_embeds=True))
 
 
-async def _edited(message: discord.Message, content: str | None, view: View) -> discord.Message:
-    return await message.edit(content=content, view=view, allowed_mentions=NOBODY) if content else await message.edit(view=view)
+def _must_be_closed(error: BaseException) -> None:
+    """Raises an error that no other way would mend: a message that Discord finds wrong is wrong everywhere, and a fault of ours."""
+    if isinstance(error, ValueError) or (isinstance(error, discord.HTTPException) and error.code in (INVALID_FORM, EMPTY_MESSAGE)):
+        raise error
 
 
 def _given(content: str | None, view: View) -> dict[str, Any]:
@@ -165,5 +201,5 @@ def _passing(error: BaseException) -> bool:
     return isinstance(error, (aiohttp.ClientError, OSError))
 
 
-def _name(error: BaseException) -> str:
+def name_of(error: BaseException) -> str:
     return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__

@@ -34,14 +34,19 @@ def serve(app: App, *, watch: bool) -> None:
     asyncio.run(_serve(app, token, watch=watch))
 
 
-def invite_link(settings: Settings) -> str:
-    """The link for a server or for oneself. Raises UserError where the token does not name its application."""
+def invite_links(settings: Settings) -> tuple[str, str]:
+    """The link for a server, with the least permissions, and the one for oneself. Raises UserError where the token names no application."""
     first = _token(settings).split(".")[0]
     try:
         client_id = int(base64.b64decode(first + "=" * (-len(first) % 4), validate=True))
     except (binascii.Error, ValueError) as error:
         raise UserError("DISCORD_TOKEN is not a bot's token: copy it from the application's page “Bot”.") from error
-    return discord.utils.oauth_url(client_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+    server = discord.utils.oauth_url(client_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+    return server, f"{discord.utils.oauth_url(client_id, scopes=('applications.commands',))}&integration_type=1"
+
+
+# No voice is used, so what it would need is not missed.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 async def _serve(app: App, token: str, *, watch: bool) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bot.app import App
 from bot.following import Followable, discovered
+from bot.keeping import forget_articles
 from bot.terminal import console, progress
 from bot.web import opened_web
 from config.starters import starters
@@ -131,17 +132,6 @@ def watch(app: App) -> None:
     app.index.follow()
 
 
-def prune(app: App) -> int:
-    """Forget what the settings do not keep, and bring the index up to date; how many articles."""
-    from db.retention import prune as forget
-
-    days = app.settings.keep_days
-    count = forget(app.database, _now() - timedelta(days=days) if days else None, app.settings.keep_articles)
-    if count:
-        app.index.follow()
-    return count
-
-
 def export_opml(app: App, file: Path | None) -> None:
     from bot.opml import written
 
@@ -208,7 +198,7 @@ async def _watch(app: App) -> None:
 async def _prune_daily(app: App) -> None:
     while True:
         try:
-            await asyncio.to_thread(prune, app)
+            await asyncio.to_thread(forget_articles, app, _now())
         except StoreError as error:
             typer.echo(f"Old articles could not be forgotten: {error}", err=True)
         await asyncio.sleep(86_400)

@@ -5,6 +5,7 @@ Every view is stopped before it is sent: discord.py would keep those it may have
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ from discord import ui
 
 from bot.answering import Answered
 from bot.ids import Act, CustomId
-from bot.markdown import escaped, linked, shortened
-from bot.packing import EACH, MAX_TEXT, cards, packed, plain, side_title, sides
+from bot.markdown import escaped, linked, one_line, shortened
+from bot.packing import EACH, MAX_CONTENT, MAX_TEXT, address, cards, name, packed, plain, side_title, sides, units, within
 from bot.render import AGREE, CONTRADICT, Answer, Card, answer, headline, symbol
 from bot.words import Words
 from retrieval.types import Comparison
@@ -22,7 +23,19 @@ from retrieval.types import Comparison
 TITLES = 300  # characters kept for the titles of sides
 MAX_OPTIONS = 25  # of a select
 MAX_OPTION = 100  # characters of an option's label
-MAX_CLAIM_LINE = 180  # characters of a claim in the overview of a post
+MAX_LINES = 25  # texts of an overview: with what is around them well under the 40 components of a message
+# Characters of a claim in the overview of a post, and whether a sentence says what was found: tried in turn, the last always fits.
+CLAIM_WIDTHS = ((180, True), (150, True), (120, True), (90, True), (60, True), (30, True), (60, False), (20, False))
+# Characters around an excerpt in context, and of it: tried in turn, as above.
+CONTEXT_WIDTHS = ((700, 3_000), (500, 3_000), (300, 3_000), (150, 3_000), (60, 3_000), (60, 1_500), (60, 500))
+
+
+# The marks of our layouts, and what stands for them in plain text. Those in what others wrote are escaped.
+_MARKS = (
+    (re.compile(r"^(?:#{1,3}|-#|>) ", re.M), ""),
+    (re.compile(r"(?<!\\)\*\*"), ""),
+    (re.compile(r"(?<!\\)\[([^\]\n]+)\]\(<?([^)>\n]+)>?\)"), r"\1: <\2>"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +66,32 @@ def answer_view(answered: Answered, frame: Frame) -> ui.LayoutView:
 def plain_view(answered: Answered, frame: Frame) -> tuple[str, ui.View]:
     """The same as plain text, with the same buttons."""
     shown = answer(answered.comparison, frame.words, frame.minimum)
+    return plain(shown, frame.words, frame.notes), _classic(rows(answered, shown, frame))
+
+
+def plain_form(view: ui.LayoutView) -> tuple[str, ui.View]:
+    """Any view of ours without its layout, for screen readers: its texts in reading order, then its buttons and selects.
+
+    What is over MAX_CONTENT characters is cut off: make the view with room for that.
+    """
+    every = list(view.walk_children())
+    lines = "\n".join(one.content for one in every if isinstance(one, ui.TextDisplay))
+    for pattern, plainly in _MARKS:
+        lines = pattern.sub(plainly, lines)
+    return within(lines, MAX_CONTENT), _classic([one for one in every if isinstance(one, ui.ActionRow)])
+
+
+def _classic(every: Sequence[ui.ActionRow[ui.LayoutView]]) -> ui.View:
+    """Rows of components as a view without layout has them."""
     view = ui.View(timeout=None)
-    for place, row in enumerate(rows(answered, shown, frame)):
+    for place, row in enumerate(every[:5]):
         for item in row.children:
             if isinstance(item, ui.Button):
                 view.add_item(ui.Button(label=item.label, custom_id=item.custom_id, style=item.style, row=place))
+            elif isinstance(item, ui.Select):
+                view.add_item(ui.Select(custom_id=item.custom_id, placeholder=item.placeholder, options=item.options, row=place))
     view.stop()
-    return plain(shown, frame.words, frame.notes), view
+    return view
 
 
 def rows(answered: Answered, shown: Answer, frame: Frame) -> list[ui.ActionRow[ui.LayoutView]]:
@@ -85,73 +117,68 @@ def rows(answered: Answered, shown: Answer, frame: Frame) -> list[ui.ActionRow[u
     return [ui.ActionRow(*row) for row in (first, second) if row]
 
 
-def overview_view(every: Sequence[Answered], left_out: int, frame: Frame) -> ui.LayoutView:
-    """A post: one line a claim, and a select to open each."""
+def overview_view(every: Sequence[Answered], left_out: int, frame: Frame, room: int = MAX_TEXT) -> ui.LayoutView:
+    """A post: one line a claim, and selects to open each."""
     words = frame.words
     top = words.plural(
         "{n} claim of this post was compared with the stored news.",
         "{n} claims of this post were compared with the stored news.",
         len(every),
     )
-    lines, options = [], []
-    width = MAX_CLAIM_LINE
-    while True:
-        lines = [_line(number, one.comparison, frame, width) for number, one in enumerate(every, 1)]
-        if sum(map(len, lines)) < MAX_TEXT - 800 or width < 30:
-            break
-        width -= 30
-    for number, one in enumerate(every[:MAX_OPTIONS], 1):
-        label = shortened(f"{number}. {symbol(one.comparison)} {one.comparison.claim.text}", MAX_OPTION)
-        options.append(discord.SelectOption(label=label, value=str(one.check_id)))
-    foot = list(frame.notes)
+    head, foot = f"### {top}", list(frame.notes)
     if left_out:
         foot.append("-# " + words.plural("{n} more claim was left out.", "{n} more claims were left out.", left_out))
     foot.append("-# " + words("Quoted word for word; Crosscheck does not rule true or false."))
+    lines, explained = _lines(every, frame, room - units("\n".join([head, *foot])))
+    if not explained:
+        foot.insert(0, "-# " + _signs(words))
+    options: dict[str, discord.SelectOption] = {}
+    for number, one in enumerate(every, 1):  # a sentence that the post repeats may have one check
+        label = _label(f"{number}. {symbol(one.comparison)} {one.comparison.claim.text}")
+        options.setdefault(str(one.check_id), discord.SelectOption(label=label, value=str(one.check_id)))
     container: ui.Container[ui.LayoutView] = ui.Container(
-        ui.TextDisplay(f"### {top}"),
+        ui.TextDisplay(head),
         ui.Separator(),
-        *(ui.TextDisplay(line) for line in lines),
+        *(ui.TextDisplay(text) for text in lines),
         ui.Separator(),
         ui.TextDisplay("\n".join(foot)),
     )
-    select: ui.Select[ui.LayoutView] = ui.Select(
-        custom_id=str(CustomId(Act.OPEN, frame.ask)), placeholder=words("Open a claim with its excerpts"), options=options
-    )
+    selects = _selects(Act.OPEN, frame.ask, 0, words("Open a claim with its excerpts"), list(options.values()))
     extra = [_button(words("Share in channel"), CustomId(Act.SHARE, frame.ask))] if frame.sharable else []
-    return _view(container, ui.ActionRow(select), *([ui.ActionRow(*extra)] if extra else []))
+    return _view(container, *selects, *([ui.ActionRow(*extra)] if extra else []))
 
 
-def more_view(title: str, every: Sequence[Card], words: Words) -> ui.LayoutView:
+def more_view(title: str, every: Sequence[Card], words: Words, room: int = MAX_TEXT) -> ui.LayoutView:
     """Further excerpts of one side."""
-    texts = cards(every, words, MAX_TEXT - TITLES)
+    texts = cards(every, words, room - TITLES)
+    if left := len(every) - len(texts):
+        texts.append("-# " + words.plural("… and {n} more.", "… and {n} more.", left))
     return _view(ui.Container(ui.TextDisplay(f"**{title}**"), *(ui.TextDisplay(text) for text in texts)))
 
 
 def context_view(
-    one: Card, parts: tuple[str, str, str], choices: Sequence[discord.SelectOption], ask: int, check: int, words: Words
+    one: Card,
+    parts: tuple[str, str, str],
+    choices: Sequence[discord.SelectOption],
+    ask: int,
+    check: int,
+    words: Words,
+    room: int = MAX_TEXT,
 ) -> ui.LayoutView:
     """An excerpt among the words around it, as the article stood; a select goes to the others."""
-    before, quote, after = (escaped(part) for part in parts)
-    room = MAX_TEXT - TITLES - len(quote) - 400
-    before, after = _last(before, room // 2), shortened(after, room // 2)
-    text = "\n".join(
-        [
-            f"**{escaped(shortened(one.outlet, 80))}** · {one.date}",
-            escaped(shortened(one.title, 200)),
-            "> " + " ".join(part for part in (before, f"**{quote}**", after) if part),
-        ]
-    )
-    items: list[ui.Item[ui.LayoutView]] = [
-        ui.Container(ui.TextDisplay(text), ui.TextDisplay("-# " + linked(words("Open the article"), one.link)))
-    ]
-    if len(choices) > 1:
-        select: ui.Select[ui.LayoutView] = ui.Select(
-            custom_id=str(CustomId(Act.CONTEXT, ask, check)),
-            placeholder=words("Another excerpt in context"),
-            options=list(choices[:MAX_OPTIONS]),
+    title = escaped(shortened(one_line(one.title), 200))
+    link = "-# " + linked(words("Open the article"), address(one))
+    for around, width in CONTEXT_WIDTHS:
+        before, quote, after = (
+            escaped(part) for part in (_last(parts[0], around), shortened(parts[1], width), shortened(parts[2], around))
         )
-        items.append(ui.ActionRow(select))
-    return _view(*items)
+        marked = " ".join(part for part in (before, quote and f"**{quote}**", after) if part)
+        text = "\n".join([f"**{name(one)}** · {one.date}", *([title] if title else []), f"> {marked}"])
+        if units(text) + units(link) <= room:
+            break
+    container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(text), ui.TextDisplay(link))
+    others = _selects(Act.CONTEXT, ask, check, words("Another excerpt in context"), choices) if len(choices) > 1 else []
+    return _view(container, *others)
 
 
 def choices(shown: Answer) -> list[discord.SelectOption]:
@@ -159,20 +186,49 @@ def choices(shown: Answer) -> list[discord.SelectOption]:
     made = []
     for letter, mark, every in (("a", AGREE, shown.agreeing), ("c", CONTRADICT, shown.contradicting)):
         for rank, one in enumerate(every, 1):
-            made.append(
-                discord.SelectOption(label=shortened(f"{mark} {one.outlet}, {one.date}: {one.quote}", MAX_OPTION), value=f"{letter}{rank}")
-            )
+            made.append(discord.SelectOption(label=_label(f"{mark} {one.outlet}, {one.date}: {one.quote}"), value=f"{letter}{rank}"))
     return made
 
 
 def note_view(*texts: str) -> ui.LayoutView:
     """Sentences alone."""
-    return _view(ui.TextDisplay("\n".join(texts)))
+    return _view(ui.TextDisplay(within("\n".join(texts), MAX_TEXT)))
 
 
-def _line(number: int, comparison: Comparison, frame: Frame, width: int) -> str:
-    claim = escaped(shortened(comparison.claim.text, width))
-    return f"**{number}.** {symbol(comparison)} “{claim}”\n-# {headline(comparison, frame.words, frame.minimum)}"
+def _lines(every: Sequence[Answered], frame: Frame, room: int) -> tuple[list[str], bool]:
+    """At most MAX_LINES texts of `room` characters in all, and whether each says in words what was found for its claim."""
+    for width, explained in CLAIM_WIDTHS:
+        lines = [_line(number, one.comparison, frame, width, explained=explained) for number, one in enumerate(every, 1)]
+        if sum(units(line) + 1 for line in lines) <= room - (0 if explained else units(_signs(frame.words)) + 4):
+            break
+    each = -(-len(lines) // MAX_LINES)
+    return ["\n".join(lines[at : at + each]) for at in range(0, len(lines), each)], explained
+
+
+def _line(number: int, comparison: Comparison, frame: Frame, width: int, *, explained: bool) -> str:
+    claim = f"**{number}.** {symbol(comparison)} “{escaped(shortened(comparison.claim.text, width))}”"
+    return f"{claim}\n-# {headline(comparison, frame.words, frame.minimum)}" if explained else claim
+
+
+def _signs(words: Words) -> str:
+    return words("✓ Agreeing: these words of a stored article say the same. ✗ Contradicting: they say otherwise.")
+
+
+def _label(text: str) -> str:
+    return within(one_line(text), MAX_OPTION)
+
+
+def _selects(
+    act: Act, ask: int, check: int, placeholder: str, options: Sequence[discord.SelectOption]
+) -> list[ui.ActionRow[ui.LayoutView]]:
+    """As many selects as the options need."""
+    made: list[ui.ActionRow[ui.LayoutView]] = []
+    for at in range(0, len(options), MAX_OPTIONS):
+        custom_id = CustomId(act, ask, check, str(at or ""))
+        made.append(
+            ui.ActionRow(ui.Select(custom_id=str(custom_id), placeholder=placeholder, options=list(options[at : at + MAX_OPTIONS])))
+        )
+    return made
 
 
 def _last(text: str, limit: int) -> str:

@@ -86,6 +86,12 @@ class Addresses(Visiting):
             row = session.get(AddressRow, address_id)
             return row is not None and (not row.private or session.scalar(theirs.limit(1)) is not None)
 
+    def having(self, address_id: int) -> int:
+        """How many servers have a source for their own."""
+        query = select(func.count()).where(GuildSourceRow.address_id == address_id)
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
     def set_state(self, address_id: int, state: State, why: str, now: datetime) -> None:
         """Pause or resume; a resumed source is due at once."""
         values: dict[str, object] = {"state": state, "why": why}

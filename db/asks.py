@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -140,6 +140,11 @@ class Asks:
         change = update(AskRow).where(AskRow.id == ask_id, AskRow.public.is_not(public)).values(public=public)
         with self._database.writing() as session:
             return bool(session.execute(change).rowcount)  # type: ignore[attr-defined]  # an update gives a CursorResult
+
+    def unseen(self, message_ids: Collection[int]) -> None:
+        """Messages that showed answers were deleted: what was asked is nobody else's to see any more."""
+        with self._database.writing() as session:
+            session.execute(update(AskRow).where(AskRow.message_id.in_(message_ids)).values(message_id=None, public=False))
 
     def get(self, ask_id: int) -> Ask | None:
         """The ask; None where it is forgotten."""

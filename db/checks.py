@@ -87,7 +87,7 @@ class Checks:
         model_id: str,
         since: datetime,
         at_least: float,
-        limit: int = 3,
+        limit: int = 10,
         without: Collection[int] = (),
     ) -> list[Earlier]:
         """What was asked in a server after `since` and answered publicly, of claims whose vectors have a cosine of `at_least` or more.
@@ -112,6 +112,12 @@ class Checks:
                 one = Earlier(check_id, ask_id, claim, float(likeness), created_at, message_id, channel_id)
                 found.setdefault(" ".join(claim.casefold().split()), one)
         return sorted(found.values(), key=lambda one: -one.likeness)[:limit]
+
+    def vector(self, check_id: int) -> Vectors | None:
+        """The claim's embedding, (dimension,) float32; None where none was kept."""
+        with self._database.reading() as session:
+            data = session.scalar(select(CheckRow.vector).where(CheckRow.id == check_id))
+        return np.frombuffer(data, dtype="<f2").astype(np.float32) if data else None
 
     def context(self, check_id: int, side: str, rank: int, width: int) -> tuple[str, str, str] | None:
         """(before, quote, after) of an excerpt: the article as it stood, up to `width` characters a side; None where there is none."""

@@ -68,7 +68,7 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)  # errors name their statement, never what people wrote
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"The database address cannot be used: {type(error).__name__}. Example: sqlite:////var/lib/crosscheck/crosscheck.db"

@@ -78,6 +78,11 @@ class Guilds:
         with self._database.writing() as session:
             _row(session, guild_id).left_at = self._now()
 
+    def present(self) -> set[int]:
+        """The servers that the bot is in, as far as is known here."""
+        with self._database.reading() as session:
+            return set(session.scalars(select(GuildRow.id).where(GuildRow.left_at.is_(None))))
+
     def left_before(self, moment: datetime) -> list[int]:
         """The servers that the bot was taken out of before `moment`."""
         with self._database.reading() as session:

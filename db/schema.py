@@ -306,6 +306,7 @@ class AskRow(Base):
         Index("ix_ask_channel_id_created_at", "channel_id", "created_at"),
         Index("ix_ask_guild_id_created_at", "guild_id", "created_at"),
         Index("ix_ask_state_created_at", "state", "created_at"),
+        Index("ix_ask_message_id", "message_id"),
         NEVER_REUSED,
     )
 

@@ -8,8 +8,9 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from bot.access import may_ask
 from bot.ids import Act, CustomId
-from bot.intake import TRIM_FROM, ask_by_interaction, is_public, kind_of, words_in, words_of
+from bot.intake import TRIM_FROM, ask_by_interaction, channel_ids, is_public, kind_of, words_in, words_of
 from bot.modals import trim_modal
 from bot.views import note_view
 
@@ -34,9 +35,9 @@ def add_to(client: Client) -> None:
         text = words_in(message)
         settings = await client.settings_of(interaction.guild_id)
         words = words_of(settings, interaction)
-        if not text:
-            sentence = words("This message has no text that could be checked. Pictures, stickers and files are not read.")
-            await interaction.response.send_message(view=note_view(sentence), ephemeral=True)
+        no_text = words("This message has no text that could be checked. Pictures, stickers and files are not read.")
+        if refusal := may_ask(settings, interaction.user, channel_ids(interaction), words) or (None if text else no_text):
+            await interaction.response.send_message(view=note_view(refusal), ephemeral=True)
         elif len(text) > TRIM_FROM:
             public = is_public(settings, None, interaction)
             await interaction.response.send_modal(trim_modal(text, CustomId(Act.TRIM_SENT, detail="p" if public else ""), words))

@@ -51,17 +51,19 @@ class SettingsPanel:
         if pressed.act is Act.SET_UP or not is_administrator(interaction.user):
             await self.show(interaction, settings, words)
             return
+        await interaction.response.defer()
         values = values_of(interaction)
         changed = changes(pressed.detail, values)
         settings = await asyncio.to_thread(self._client.app.guilds.change, interaction.guild_id, **changed)
         self._client.forget_settings(interaction.guild_id)
-        await interaction.response.edit_message(view=panel(settings, words_of(settings, interaction)))
+        await interaction.edit_original_response(view=panel(settings, words_of(settings, interaction)))
 
 
 def add_to(client: Client) -> None:
     @app_commands.command(name="settings", description=locale_str("Who may use Crosscheck here, where, and how it answers"))
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
     async def settings_command(interaction: discord.Interaction) -> None:
         settings = await client.settings_of(interaction.guild_id)
         await client.settings_panel.show(interaction, settings, words_of(settings, interaction))
@@ -90,7 +92,8 @@ def changes(detail: str, values: Sequence[str]) -> dict[str, object]:
 
 def panel(settings: Guild, words: Words) -> ui.LayoutView:
     """All settings with what they are now."""
-    kinds = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
+    text = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
+    kinds = [*text, discord.ChannelType.voice, discord.ChannelType.stage_voice]
     answers = [
         (Answers.PRIVATE.value, words("private, unless the asker wants them public")),
         (Answers.PUBLIC.value, words("public, unless the asker wants them private")),

@@ -17,6 +17,7 @@ from retrieval.errors import ModelError
 from tests.bench.copies import copies_quality_and_cost
 from tests.bench.indexing import index_speed
 from tests.bench.judging import judging_speed
+from tests.bench.likeness import likeness
 from tests.bench.processes import check_memory, help_speed, search_memory
 from tests.bench.report import RESULTS, Value, save, show
 from tests.bench.sample import check_speed, ingest_speed
@@ -30,6 +31,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "help": help_speed,
     "index": index_speed,
     "copies": copies_quality_and_cost,
+    "likeness": likeness,
 }
 
 

@@ -34,7 +34,9 @@ class Models:
         return [text for batch in self.batches for text in batch]
 
 
-async def _all_in(desk: Desk, *asks: tuple[object, str, str], hidden: frozenset[int] = frozenset()) -> list[asyncio.Task[list[Comparison]]]:
+async def _all_in(
+    desk: Desk[Comparison], *asks: tuple[object, str, str], hidden: frozenset[int] = frozenset()
+) -> list[asyncio.Task[list[Comparison]]]:
     """Tasks of (place, person, claim), asked in this order before the desk serves anyone."""
     tasks = []
     for place, person, text in asks:
@@ -43,7 +45,7 @@ async def _all_in(desk: Desk, *asks: tuple[object, str, str], hidden: frozenset[
     return tasks
 
 
-async def _served(desk: Desk, models: Models, tasks: Sequence[asyncio.Task[list[Comparison]]]) -> None:
+async def _served(desk: Desk[Comparison], models: Models, tasks: Sequence[asyncio.Task[list[Comparison]]]) -> None:
     running = asyncio.create_task(desk.run())
     for _ in range(100):
         models.go.release()
@@ -97,6 +99,19 @@ def test_the_same_claim_is_looked_at_once_for_all_who_ask() -> None:
     asyncio.run(story())
 
 
+def test_a_claim_that_waits_in_a_long_line_is_looked_at_when_the_turn_of_another_comes_who_asks_it_too() -> None:
+    async def story() -> None:
+        models = Models()
+        desk = Desk(models.check, batch=1)
+        tasks = await _all_in(desk, (1, "ann", "a1"), (1, "ann", "a2"), (1, "ann", "a3"), (2, "bob", "a3"), (2, "bob", "a3"))
+        assert desk.waiting == 3
+        await _served(desk, models, tasks)
+        assert models.order == ["a1", "a3", "a2"]
+        assert desk.waiting == 0
+
+    asyncio.run(story())
+
+
 def test_whoever_goes_takes_nobody_else_s_answer_along() -> None:
     async def story() -> None:
         models = Models()
@@ -118,7 +133,7 @@ def test_the_place_in_line_is_told_with_a_wait() -> None:
         claims = [Claim("b1"), Claim("b2")]
         last = asyncio.create_task(desk.check(Asker(2, "bob"), claims, frozenset(), lambda place, wait: told.append((place, wait))))
         await asyncio.sleep(0)
-        assert told == [(4, desk.wait_for(4))]  # a1 b1 a2 b2
+        assert told == [(2, desk.wait_for(2))]  # a1 and a2 of four: a1 b1 a2 b2
         await _served(desk, models, [last])
 
     asyncio.run(story())
@@ -127,7 +142,7 @@ def test_the_place_in_line_is_told_with_a_wait() -> None:
 def test_a_full_desk_says_so_and_forgets_nobody() -> None:
     async def story() -> None:
         models = Models()
-        desk = Desk(models.check, size=2)
+        desk = Desk(models.check, size=2, share=2)
         tasks = await _all_in(desk, (1, "ann", "a"), (1, "ann", "b"))
         with pytest.raises(Full):
             await desk.check(Asker(2, "bob"), [Claim("c")], frozenset())

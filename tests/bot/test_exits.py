@@ -167,10 +167,12 @@ def test_without_a_token_it_says_so(bare: CommandLine, monkeypatch: pytest.Monke
 
 def test_the_invite_asks_for_little(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "MTIzNDU2Nzg5MDEyMzQ1Njc4.secret.secret")
-    link = bare("invite").stdout.strip()
+    server, person = (line.split()[-1] for line in bare("invite").stdout.splitlines())
     assert (
-        link == "https://discord.com/oauth2/authorize?client_id=123456789012345678&scope=bot+applications.commands&permissions=274877975552"
+        server
+        == "https://discord.com/oauth2/authorize?client_id=123456789012345678&scope=bot+applications.commands&permissions=274877975552"
     )
+    assert person.endswith("scope=applications.commands&integration_type=1")
     monkeypatch.setenv("DISCORD_TOKEN", "no token")
     assert bare("invite").exit_code == 2
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.markdown import ISOLATE, MAX_LINK, escaped, host, linked, quoted, safe_url, shortened
+from bot.markdown import ISOLATE, MAX_HOST, MAX_LINK, escaped, host, linked, quoted, safe_url, shortened
+from retrieval.text import normalise
 
 
 def _seen(text: str) -> str:
@@ -43,13 +44,15 @@ def test_a_quote_keeps_its_words_with_the_decisive_ones_in_bold() -> None:
     assert quoted(text, [(4, 14)]) == "The **\\*93\\* votes** of \\@all were cast."
     assert quoted(text) == "The \\*93\\* votes of \\@all were cast."
     assert quoted(text, [(4, 14), (10, 20), (900, 910)]) == "The **\\*93\\* votes** of \\@all were cast."
+    assert quoted(text, [(3, 8), (8, 9), (9, 14)]) == "The **\\*93\\* votes** of \\@all were cast."
+    assert quoted("a\u200bb", [(0, 1), (1, 2), (2, 3)]) == "**ab**"
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30))))
 def test_bold_never_swallows_or_adds_words(text: str, spans: list[tuple[int, int]]) -> None:
     bold = [(start, end) for start, end in spans if start < end]
     shown = re.sub(r"(?<!\\)\*\*", "", quoted(text, bold)).strip(ISOLATE + "\u2069")
-    assert "".join(_seen(shown).split()) == "".join(text.split()) or "\\" in text
+    assert "".join(normalise(_seen(shown)).split()) == "".join(normalise(text).split()) or "\\" in text
 
 
 def test_right_to_left_words_leave_their_surroundings_alone() -> None:
@@ -70,7 +73,10 @@ def test_links_lead_to_the_web_or_are_none() -> None:
     ):
         assert linked("Read it", bad) == "Read it"
         assert safe_url(bad) == ""
-    assert safe_url("https://a.example/x> [y](z)\n") == "https://a.example/x%3E%20[y]%28z%29%0A"
+    assert safe_url("https://a.example/x> [y](z)\n") == "https://a.example/x%3E%20[y]%28z%29"
+    assert safe_url(" HTTPS://a.example/@x\ny") == "https://a.example/%40x%0Ay"
+    for bad in ("https://bbc.example@evil.example/", "ht\ttps://a.example/", "https://a.example/\ud800"):
+        assert safe_url(bad) == ""
     assert linked("a](b 😀", "https://a.example/") == "[a (b](<https://a.example/>)"
 
 
@@ -78,6 +84,8 @@ def test_the_host_is_shown_as_it_is() -> None:
     assert host("https://www.echo.example/a") == "echo.example"
     assert host("https://раураl.example/") == "xn--l-7sba6dbr.example"
     assert host("http://[bad") == ""
+    assert host(f"https://bbc.example.{'a' * 300}.evil.example/").endswith("a.evil.example")
+    assert len(host(f"https://{'a' * 300}.example/")) == MAX_HOST + 1
 
 
 def test_shortening_cuts_at_words_where_there_are_any() -> None:

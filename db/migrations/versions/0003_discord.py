@@ -131,6 +131,7 @@ def _create_asks() -> None:
     )
     for column in ("user", "channel_id", "guild_id", "state"):
         op.create_index(f"ix_ask_{column}_created_at", "ask", [column, "created_at"])
+    op.create_index("ix_ask_message_id", "ask", ["message_id"])
     op.create_table(
         "ask_check",
         sa.Column("ask_id", ID, nullable=False),

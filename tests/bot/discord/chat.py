@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bot.app import App
-from bot.client import Client
+from bot.app import App, Checked
+from bot.client import Client, opened_client
 from config.settings import Settings
 from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import ingest
-from retrieval.types import Article, Claim, Comparison
+from retrieval.types import Article, Claim
 from tests.standins.discord import Discord, Message, Person, Server
 from tests.standins.models import HashEmbedder, WordStance
 
@@ -38,7 +38,7 @@ class FakeModelApp(App):
         self.broken: Exception | None = None
         self.checked: list[str] = []
 
-    def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
+    def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Checked]:
         self.gate.wait(20)
         if self.broken is not None:
             raise self.broken
@@ -105,9 +105,9 @@ def app_in(folder: Path, **settings: object) -> FakeModelApp:
     return FakeModelApp(Settings(**(values | settings)))
 
 
-async def started(app: App, discord: Discord) -> tuple[Client, asyncio.Task[None]]:
+async def started(app: App, discord: Discord, client: Client | None = None) -> tuple[Client, asyncio.Task[None]]:
     """A client that is connected and ready."""
-    client = Client(app)
+    client = client or Client(app)
     client._connection.guild_ready_timeout = 0.1  # seconds without a further server after which it takes itself for ready; 2 outside tests
     running = asyncio.create_task(client.start(discord.token))
     waiting = asyncio.create_task(discord.connected(timeout=10))
@@ -138,20 +138,27 @@ def _is_of(task: asyncio.Task[Any], client: Client) -> bool:
 
 
 @asynccontextmanager
-async def talking(folder: Path, articles: Sequence[Article] = (), **settings: Any) -> AsyncIterator[Chat]:
-    """A server with Ada in it, the bot there and ready. At the end: Discord refused nothing, no task is left, what was asked is settled."""
+async def talking(folder: Path, articles: Sequence[Article] = (), *, watch: bool = False, **settings: Any) -> AsyncIterator[Chat]:
+    """A server with Ada in it, the bot there and ready. At the end: Discord refused nothing, no task is left, what was asked is settled.
+
+    `watch`: whether news sources are found and visited.
+    """
     app = app_in(folder, **settings)
     ingest(articles or news(), app.articles, app.embedder)
-    async with Discord() as discord:
+    async with Discord() as discord, AsyncExitStack() as visiting:
         server = discord.server("Harwick")
         ada = discord.person("Ada")
         server.join(ada)
-        client, running = await started(app, discord)
+        app.guilds.joined(server.id)  # greeted long ago
+        opened = await visiting.enter_async_context(opened_client(app)) if watch else None
+        client, running = await started(app, discord, opened)
         chat = Chat(discord, app, folder, server, ada, client, running)
+        del client, running, opened  # after a restart, nothing here keeps them
         try:
             yield chat
         finally:
             await chat.client.close()
             await asyncio.gather(chat.running, return_exceptions=True)
+            await visiting.aclose()
             chat.app.close()
         assert [str(one) for one in discord.rejected] == []

@@ -110,8 +110,12 @@ def test_whether_it_helped_is_kept(tmp_path: Path) -> None:
         answer = await _answer(chat)
         for label in ("Helpful", "Not helpful"):
             assert "Thank you" in chat.said(await (await chat.ada.press(answer, label)).answer())
-        with chat.app.database.reading() as session:
-            rows = session.connection().exec_driver_sql("SELECT helpful, user FROM feedback").all()
+        for _ in range(50):
+            with chat.app.database.reading() as session:
+                rows = session.connection().exec_driver_sql("SELECT helpful, user FROM feedback").all()
+            if [bool(helpful) for helpful, _ in rows] == [False]:
+                break
+            await asyncio.sleep(0.05)
         assert [bool(helpful) for helpful, _ in rows] == [False]
         assert str(chat.ada.id) not in rows[0][1]
 
@@ -182,13 +186,24 @@ def test_a_like_claim_checked_before_in_this_server_is_offered(tmp_path: Path) -
     _talk(tmp_path, story)
 
 
-def test_plain_text_has_the_same_content_and_buttons(tmp_path: Path) -> None:
+def test_plain_text_has_the_same_content_and_buttons_throughout(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         chat.app.guilds.change(chat.server.id, plain_text=True)
         answer = await _answer(chat)
-        said = chat.said(answer)
-        assert "Agreeing 1, Harwick Echo" in said and "Contradicting 1, Oren Tribune" in said
-        assert "**" not in said
-        assert "Valley News" in chat.said(await (await chat.ada.press(answer, "More agreeing (3)")).answer())
+        more = await (await chat.ada.press(answer, "More agreeing (3)")).answer()
+        context = await (await chat.ada.press(answer, "In context")).answer()
+        other = await (await chat.ada.choose(context, "Another excerpt in context", ["c1"])).answer()
+        post = await (await chat.ada.command("check", chat.server.channel, claim=f"{BRIDGE}\n{BRIDGE[:-1]} again.")).answer()
+        check = (await asyncio.to_thread(chat.app.asks.get, 2)).checks[0]  # type: ignore[union-attr]
+        opened = await (await chat.ada.choose(post, "Open a claim with its excerpts", [str(check)])).answer()
+        said = [chat.said(one) for one in (answer, more, context, other, post, opened)]
+        assert not any(mark in one for one in said for mark in ("**", "](", "### ", "-# ", "> “"))
+        assert not any(one.payload["flags"] & 1 << 15 for one in (answer, more, context, other, post, opened))
+        assert "Agreeing 1, Harwick Echo" in said[0] and "Contradicting 1, Oren Tribune" in said[0]
+        assert "Valley News" in said[1]
+        assert "in the whole valley" in said[2] and "Open the article: <https://" in said[2]
+        assert "Nobody spoke." in said[3]
+        assert "2 claims of this post" in said[4]
+        assert "Agreeing 1" in said[5]
 
     _talk(tmp_path, story)

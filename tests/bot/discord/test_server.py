@@ -67,9 +67,9 @@ def test_roles_and_channels_are_set_and_heeded(tmp_path: Path) -> None:
         readers = chat.server.add_role("Readers", permissions=0)
         desk = chat.server.add_channel("desk")
         panel = await (await boss.command("settings", chat.server.channel)).answer()
-        await (await boss.choose(panel, "cc:set:0:0:user_role", [readers])).first()
-        await (await boss.choose(panel, "cc:set:0:0:channels", [desk])).first()
-        await (await boss.choose(panel, "cc:set:0:0:moderator_channel", [desk])).first()
+        await (await boss.choose(panel, "cc:set:0:0:user_role", [readers])).answer()
+        await (await boss.choose(panel, "cc:set:0:0:channels", [desk])).answer()
+        await (await boss.choose(panel, "cc:set:0:0:moderator_channel", [desk])).answer()
         settings = chat.app.guilds.settings(chat.server.id)
         assert (settings.user_role, settings.channels, settings.moderator_channel) == (readers.id, frozenset({desk.id}), desk.id)
         assert f"<#{desk.id}>" in await _check(chat)
@@ -79,7 +79,7 @@ def test_roles_and_channels_are_set_and_heeded(tmp_path: Path) -> None:
         eli = chat.discord.person("Eli")
         chat.server.join(eli, roles=[readers])
         assert "Sources differ" in chat.said(await (await eli.command("check", desk, claim=BRIDGE)).answer())
-        await (await boss.choose(panel, "cc:set:0:0:user_role", [])).first()
+        await (await boss.choose(panel, "cc:set:0:0:user_role", [])).answer()
         assert chat.app.guilds.settings(chat.server.id).user_role is None
 
     _talk(tmp_path, story)
@@ -136,6 +136,21 @@ def test_who_adds_the_bot_is_welcomed_and_led_to_the_settings(tmp_path: Path) ->
         assert "Settings of this server" in chat.said(panel)
         place.join(chat.ada)
         assert "who may manage" in chat.said(await (await chat.ada.press(welcome, "Set up")).answer())
+
+    _talk(tmp_path, story)
+
+
+def test_a_server_that_came_while_nobody_was_here_is_welcomed_at_the_start(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        await chat.client.close()
+        place = chat.discord.server("New place", bot=True)
+        await chat.restart()
+        assert "Crosscheck is here" in chat.said(await place.channel.next_message())
+        await chat.client.close()
+        await chat.discord.kick(chat.server)
+        await chat.restart()
+        await asyncio.sleep(0.2)
+        assert chat.server.id not in chat.app.guilds.present()
 
     _talk(tmp_path, story)
 
