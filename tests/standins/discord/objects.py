@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.standins.discord.clock import moment
 from tests.standins.discord.permissions import IN_DIRECT_MESSAGES, permissions_of
-from tests.standins.discord.world import DIRECT, EPHEMERAL, THREADS, Channel, Json, Member, Message, Role, Server, User
+from tests.standins.discord.world import DIRECT, EPHEMERAL, GROUP, THREADS, Channel, Json, Member, Message, Role, Server, User
 
 if TYPE_CHECKING:
     from tests.standins.discord.calls import Call
@@ -65,7 +65,9 @@ def channel_json(channel: Channel, reader: User | None = None) -> Json:
     """`reader`: whose permissions there come with it, as in interactions."""
     made: Json = {"id": str(channel.id), "type": channel.kind, "flags": 0, "last_message_id": _last(channel)}
     if channel.server is None:
-        made["recipients"] = [user_json(channel.owner)] if channel.owner else []
+        made["recipients"] = [user_json(one) for one in (*([channel.owner] if channel.owner else []), *channel.others)]
+        if channel.kind == GROUP:
+            made |= {"name": channel.name, "icon": None}
         return made
     made |= {"name": channel.name, "guild_id": str(channel.server.id), "nsfw": channel.nsfw, "rate_limit_per_user": 0}
     if channel.kind in THREADS and channel.parent and channel.owner:
@@ -185,7 +187,7 @@ def interaction_json(call: Call) -> Json:
         "locale": person.locale,
         "entitlements": [],
         "authorizing_integration_owners": call.owners,
-        "context": 0 if channel.server else 1,
+        "context": channel.context,
         "attachment_size_limit": call.discord.file_limit,
         "app_permissions": str(app_permissions(channel)),
     }

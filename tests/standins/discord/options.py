@@ -81,7 +81,7 @@ def check_offered(command: Json, person: User, channel: Channel, owners: Mapping
     contexts, installs = command.get("contexts"), command.get("integration_types")
     if contexts is None and command.get("dm_permission") is False:
         contexts = [0]  # the older way to say it
-    if contexts is not None and (0 if channel.server else 1) not in contexts:
+    if contexts is not None and channel.context not in contexts:
         raise LookupError(f"/{command['name']} is offered in contexts {contexts} only")
     if installs is not None and not {int(key) for key in owners} & set(installs):
         raise LookupError(f"/{command['name']} is offered to installations of types {installs} only")

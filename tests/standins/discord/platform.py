@@ -24,7 +24,7 @@ from tests.standins.discord.rest import Rest
 from tests.standins.discord.rules import Refused
 from tests.standins.discord.sessions import Connection
 from tests.standins.discord.texts import texts
-from tests.standins.discord.world import Channel, Json, Message, Role, Server, User
+from tests.standins.discord.world import GROUP, Channel, Json, Message, Role, Server, User
 
 CLIENT_FILE_LIMIT = 64 * 1024 * 1024  # what the web server itself reads, so that the rule above answers and not it
 
@@ -163,6 +163,11 @@ class Discord:
     def keep(self, channel: Channel) -> Channel:
         self.channels[channel.id] = channel
         return channel
+
+    def group(self, *people: User) -> Channel:
+        """People who talk directly; the bot is none of them, and is there only through somebody who installed it."""
+        first, *others = people
+        return self.keep(Channel(self, self.ids.new(), " and ".join(one.name for one in people), GROUP, owner=first, others=others))
 
     def takes_direct(self, channel: Channel) -> bool:
         return isinstance(channel.owner, Person) and channel.owner.takes_direct

@@ -15,7 +15,7 @@ from tests.standins.discord.objects import app_permissions
 from tests.standins.discord.permissions import ATTACH_FILES, EMBED_LINKS, READ_HISTORY, VIEW_CHANNEL
 from tests.standins.discord.problems import INVALID_FORM, Problem, nested, reason
 from tests.standins.discord.rules import EMPTY, Refused, flag_problems, mention_problem, message_problems
-from tests.standins.discord.world import COMPONENTS_V2, DIRECT, EPHEMERAL, FORUM, LOADING, Channel, Json, Message, User
+from tests.standins.discord.world import COMPONENTS_V2, DIRECT, EPHEMERAL, FORUM, GROUP, LOADING, Channel, Json, Message, User
 
 if TYPE_CHECKING:
     from tests.standins.discord.calls import Call
@@ -58,6 +58,8 @@ def may_post(channel: Channel, body: Json, files: Sequence[str]) -> None:
     has = app_permissions(channel)
     if not has & VIEW_CHANNEL:
         raise DiscordError(50001)
+    if channel.kind == GROUP:
+        raise DiscordError(50001)  # the bot is none of those who talk there
     needed = channel.to_send | (EMBED_LINKS if body.get("embeds") else 0) | (ATTACH_FILES if files else 0)
     if channel.kind != DIRECT and has & needed != needed:
         raise DiscordError(50013)

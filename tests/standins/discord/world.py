@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-TEXT, DIRECT, NEWS, NEWS_THREAD, THREAD, FORUM = 0, 1, 5, 10, 11, 15  # kinds of channels
-THREADS = (NEWS_THREAD, THREAD, 12)
+TEXT, DIRECT, GROUP, NEWS, NEWS_THREAD, THREAD, PRIVATE_THREAD, FORUM = 0, 1, 3, 5, 10, 11, 12, 15  # kinds of channels
+THREADS = (NEWS_THREAD, THREAD, PRIVATE_THREAD)
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  # flags of messages
 
 
@@ -108,6 +108,13 @@ class Channel:
     deleted: bool = False
     position: int = 0
     posts: list[Message] = field(default_factory=list, repr=False)  # the bot's, in the order in which everybody saw them
+    others: list[User] = field(default_factory=list, repr=False)  # of a group of people
+
+    @property
+    def context(self) -> int:
+        """Where an interaction happens: in a server, in direct messages with the bot, or among people who talk directly."""
+        return 0 if self.server else 2 if self.kind == GROUP else 1
+
     typing: int = 0  # how often the bot said that it types
     _taken: set[int] = field(default_factory=set, repr=False)
 
@@ -166,7 +173,9 @@ class Server:
         self.discord.gateway.tell_channel("CHANNEL_CREATE", channel)
         return channel
 
-    def add_thread(self, parent: Channel, name: str, starter: Message | str | None = None, by: User | None = None) -> Channel:
+    def add_thread(
+        self, parent: Channel, name: str, starter: Message | str | None = None, by: User | None = None, *, private: bool = False
+    ) -> Channel:
         """A thread; of a forum, a post. With a message as its starter it has that message's id, as on Discord.
 
         Text as a starter, or a message in a forum, becomes the thread's first message.
@@ -174,7 +183,7 @@ class Server:
         owner = by or (starter.author if isinstance(starter, Message) else self.owner)
         inside = starter is not None and (isinstance(starter, str) or parent.kind == FORUM)
         id_ = starter.id if isinstance(starter, Message) and not inside else self.discord.ids.new()
-        kind = NEWS_THREAD if parent.kind == NEWS else THREAD
+        kind = PRIVATE_THREAD if private else NEWS_THREAD if parent.kind == NEWS else THREAD
         thread = self.discord.keep(Channel(self.discord, id_, name, kind, self, parent.nsfw, parent, owner))
         self.channels.append(thread)
         self.discord.gateway.tell_channel("THREAD_CREATE", thread)
