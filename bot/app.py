@@ -18,6 +18,7 @@ from db.checks import Checks
 from db.engine import Database, open_database
 from db.flags import Flags
 from db.guilds import Guilds
+from db.opinions import Opinions
 from db.passages import Passages
 from retrieval.check import Checker, Limits
 from retrieval.embed import SentenceEmbedder
@@ -75,6 +76,10 @@ class App:
     @cached_property
     def asks(self) -> Asks:
         return Asks(self.database)
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        return Opinions(self.database)
 
     @cached_property
     def flags(self) -> Flags:

@@ -139,6 +139,26 @@ def invite() -> None:
 
 
 @cli.command()
+def feedback(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an opinion, one a line.")] = False,
+) -> None:
+    """Say how many answers helped, by what they were; with --json each opinion with its claim, for evaluation."""
+    with opened() as app:
+        from bot import contract
+
+        every = app.opinions.every()
+        if as_json:
+            for opinion in every:
+                typer.echo(contract.opinion_line(opinion))
+            return
+        for outcome in dict.fromkeys(opinion.outcome for opinion in every):
+            of_it = [opinion.helpful for opinion in every if opinion.outcome is outcome]
+            typer.echo(f"{outcome.value:<12}{sum(of_it)} of {len(of_it)} found it helpful")
+        if not every:
+            typer.echo("Nobody has said yet whether an answer helped.")
+
+
+@cli.command()
 def doctor() -> None:
     """Say what is set up and what is missing, in words."""
     from bot.doctor import examine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from db.opinions import Opinion
 from retrieval.types import ArticleRef, Comparison, Excerpt, Hit, Stance
 
 
@@ -35,6 +36,14 @@ def hit_line(rank: int, hit: Hit) -> str:
         "start": hit.passage.start,
         "end": hit.passage.end,
         "article": _article(hit.passage.article),
+    })  # fmt: skip
+
+
+def opinion_line(opinion: Opinion) -> str:
+    """One opinion on an answer as a line of JSON."""
+    return _line({
+        "check": opinion.check_id, "claim": opinion.claim, "outcome": opinion.outcome.value, "helpful": opinion.helpful,
+        "at": _time(opinion.at),
     })  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class Presses:
             case Act.HELPFUL | Act.UNHELPFUL:
                 await _say(interaction, words("Thank you. That helps to measure how good the answers are."))
                 user = self._client.pseudonyms.of(interaction.user.id)
-                await asyncio.to_thread(self._app.asks.feedback, ask.id, pressed.check, user, pressed.act is Act.HELPFUL)
+                await asyncio.to_thread(self._app.opinions.add, ask.id, pressed.check, user, pressed.act is Act.HELPFUL)
             case _:
                 await self._open(interaction, ask, pressed, settings, words)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.engine import Database, one_at_a_time
 from db.retention import purge_asks
-from db.schema import ANSWERED, TOLD, WAITING, AskCheckRow, AskRow, FeedbackRow
+from db.schema import ANSWERED, TOLD, WAITING, AskCheckRow, AskRow
 
 
 class State(StrEnum):
@@ -158,14 +158,6 @@ class Asks:
         query = select(AskRow).where(AskRow.state == State.WAITING, AskRow.created_at > since)
         with self._database.reading() as session:
             return [_ask(row, ()) for row in session.scalars(query.order_by(AskRow.created_at, AskRow.id))]
-
-    def feedback(self, ask_id: int, check_id: int, user: str, helpful: bool) -> None:
-        """Whether a check of the ask helped: one opinion a person and check, the later counts. Nothing where the ask is forgotten."""
-        known = select(AskCheckRow.ask_id).where(AskCheckRow.ask_id == ask_id, AskCheckRow.check_id == check_id)
-        with self._database.writing() as session:
-            one_at_a_time(session, "feedback")
-            if session.scalar(known.limit(1)) is not None:
-                session.merge(FeedbackRow(check_id=check_id, user=user, ask_id=ask_id, helpful=helpful, created_at=self._now()))
 
     def purge(self, now: datetime) -> int:
         """Forget asks older than their server keeps them, and those that have waited for a day; how many. See db/retention.py."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.contract import opinion_line
+from db.opinions import Opinion
+from retrieval.types import Outcome
 from tests.bot.conftest import BRIDGE, CommandLine
 
 COMPARISON = {
@@ -144,3 +148,14 @@ def test_long_evidence_is_judged_by_what_speaks_to_the_claim(bare: CommandLine) 
     filler = "Elsewhere the weather stayed dry for the whole of the week. " * 200
     (found,) = bare.lines("stance", given=json.dumps({"evidence": f"{filler}{BRIDGE} {filler}", "claim": BRIDGE}))
     assert float(str(found["agree"])) > 0.9
+
+
+def test_an_opinion_has_its_claim_and_nobody_s_name() -> None:
+    opinion = Opinion(7, BRIDGE, Outcome.MIXED, True, datetime(2026, 11, 25, tzinfo=UTC))
+    expected = {"check": 7, "claim": BRIDGE, "outcome": "mixed", "helpful": True, "at": "2026-11-25T00:00:00Z"}
+    assert json.loads(opinion_line(opinion)) == expected
+
+
+def test_without_opinions_it_is_said(bare: CommandLine) -> None:
+    assert "Nobody has said yet" in bare("feedback").stdout
+    assert bare("feedback", "--json").stdout == ""

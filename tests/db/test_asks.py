@@ -10,6 +10,7 @@ import pytest
 
 from db.asks import Ask, Asks, Limit, Limits, Pending, Refusal, State, Where
 from db.guilds import Guilds
+from db.opinions import Opinions
 from db.retention import KEEP_DAYS, prune
 from retrieval.errors import StoreError
 from retrieval.types import Claim, Comparison, Outcome
@@ -178,11 +179,11 @@ def test_of_a_persons_opinions_on_a_check_the_last_counts(store: Store) -> None:
     first, second = _accepted(asks), _accepted(asks)
     for ask in (first, second):
         asks.answered(ask.id, [check])
-    asks.feedback(first.id, check, "ann", True)
-    asks.feedback(second.id, check, "ann", False)
-    asks.feedback(first.id, check, "bob", True)
-    asks.feedback(first.id, other, "bob", True)  # none of its checks
-    asks.feedback(999, check, "carl", True)  # forgotten
+    Opinions(store.database).add(first.id, check, "ann", True)
+    Opinions(store.database).add(second.id, check, "ann", False)
+    Opinions(store.database).add(first.id, check, "bob", True)
+    Opinions(store.database).add(first.id, other, "bob", True)  # none of its checks
+    Opinions(store.database).add(999, check, "carl", True)  # forgotten
     with store.database.reading() as session:
         rows = session.connection().exec_driver_sql('SELECT "user", check_id, ask_id, helpful FROM feedback ORDER BY "user"').all()
     assert [tuple(row) for row in rows] == [("ann", check, second.id, 0), ("bob", check, first.id, 1)]
@@ -226,8 +227,8 @@ def test_a_check_that_another_ask_has_stays_with_its_opinions(store: Store) -> N
     clock.now += 20 * DAY
     young = _accepted(asks)
     asks.answered(young.id, [shared])
-    asks.feedback(old.id, alone, "ann", True)
-    asks.feedback(young.id, shared, "ann", True)
+    Opinions(store.database).add(old.id, alone, "ann", True)
+    Opinions(store.database).add(young.id, shared, "ann", True)
     assert asks.purge(NOON + 31 * DAY) == 1
     assert set(store.checks.load_many([shared, alone, of_the_terminal])) == {shared, of_the_terminal}
     assert _tables(store) == {"ask": 1, "ask_check": 1, "feedback": 1}

@@ -10,6 +10,7 @@ import pytest
 from db.asks import Ask, Asks, Limits, State, Where
 from db.flags import Flags
 from db.guilds import Answers, Guild, Guilds
+from db.opinions import Opinions
 from retrieval.types import Comparison
 from tests.standins.store import NOON, Store, article
 
@@ -122,7 +123,7 @@ def test_what_is_forgotten_of_a_server_is_its_own_and_only_that(store: Store) ->
         store.add(replace(article(f"of-{feed}", f"Report {feed} of the day. {CLAIM} So it is said in place {feed}."), feed_id=feed))
     only_ours, both, never_asked, flagged = (store.checks.save(_compared(store)) for _ in range(4))
     our_ask, their_ask = _asked(store, OURS, only_ours, both), _asked(store, THEIRS, both)
-    asks.feedback(our_ask.id, both, "someone", True)
+    Opinions(store.database).add(our_ask.id, both, "someone", True)
     flags = Flags(store.database)
     for guild_id, ask, check in ((OURS, our_ask, only_ours), (OURS, our_ask, flagged), (THEIRS, their_ask, both)):
         flags.add(guild_id, ask.id, check, 5, "Look at this.")

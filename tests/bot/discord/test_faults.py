@@ -241,3 +241,18 @@ def test_what_a_killed_process_left_is_answered_by_the_next(tmp_path: Path) -> N
         assert [await _state(chat, 1), await _state(chat, 2)] == [State.ANSWERED] * 2
 
     _talk(tmp_path, story)
+
+
+def test_what_is_asked_until_the_end_is_answered_or_not_taken_at_all(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await (await _ask(chat)).answer()
+        closing, calls = asyncio.create_task(chat.client.close()), []
+        while not closing.done():
+            calls += [await _ask(chat), await chat.ada.press(answer, "In context")]
+            await asyncio.sleep(0.001)
+        await closing
+        await asyncio.sleep(0.1)
+        assert [str(call) for call in calls if call.first_type is not None and call.answers != 1] == []
+
+    _talk(tmp_path, story)
+    assert "Session is closed" not in caplog.text and "RuntimeError" not in caplog.text

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from db.guilds import Answers
+from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.discord import Message, Person
 
@@ -111,13 +112,11 @@ def test_whether_it_helped_is_kept(tmp_path: Path) -> None:
         for label in ("Helpful", "Not helpful"):
             assert "Thank you" in chat.said(await (await chat.ada.press(answer, label)).answer())
         for _ in range(50):
-            with chat.app.database.reading() as session:
-                rows = session.connection().exec_driver_sql("SELECT helpful, user FROM feedback").all()
-            if [bool(helpful) for helpful, _ in rows] == [False]:
+            if [one.helpful for one in chat.app.opinions.every()] == [False]:
                 break
             await asyncio.sleep(0.05)
-        assert [bool(helpful) for helpful, _ in rows] == [False]
-        assert str(chat.ada.id) not in rows[0][1]
+        assert [(one.claim, one.outcome, one.helpful) for one in chat.app.opinions.every()] == [(BRIDGE, Outcome.MIXED, False)]
+        assert str(chat.ada.id) not in (chat.folder / "crosscheck.db").read_bytes().decode("latin-1")
 
     _talk(tmp_path, story)
 
