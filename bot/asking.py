@@ -17,8 +17,8 @@ from discord import app_commands, ui
 from bot.answering import Answered, Answering, read_claim, read_post
 from bot.app import App
 from bot.desk import Asker, Closing, Full
+from bot.limits import MAX_CONTENT
 from bot.markdown import escaped, shortened
-from bot.packing import MAX_CONTENT
 from bot.views import Frame, answer_view, note_view, overview_view, plain_form, plain_view
 from bot.words import Words
 from db.asks import Ask, Limit, Limits, Pending, Refusal, Where

@@ -89,7 +89,12 @@ class Client(commands.AutoShardedBot):
         if not self.is_closed():
             self.desk.close()
             try:
-                await asyncio.wait_for(self._idle.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await self._idle.wait()
+                    # Nothing more may come, or what comes last is told to wait, and the connection for its answer closed.
+                    await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
+                    await asyncio.sleep(0)
+                    await self._idle.wait()
             except TimeoutError:
                 log.warning("%d answers were still under way at the end", self._under_way)
             for task in self._work:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.limits import MAX_CUSTOM_ID
+
 PREFIX = "cc"
-MAX_ID = 100  # Discord's limit
 
 
 class Act(StrEnum):
@@ -37,7 +38,7 @@ class CustomId:
 
     def __str__(self) -> str:
         made = f"{PREFIX}:{self.act.value}:{self.ask}:{self.check}:{self.detail}"
-        if len(made) > MAX_ID:
+        if len(made) > MAX_CUSTOM_ID:
             raise ValueError(f"a custom id of {len(made)} characters")
         return made
 

@@ -20,10 +20,9 @@ from db.guilds import Answers, Guild
 if TYPE_CHECKING:
     from bot.client import Client
 
-PATIENCE = 1.0  # seconds of the three that a deferral may take
+TAKING = 1.0  # seconds of the three that a deferral may take
 POST_FROM = 400  # characters from which typed words are a post with claims in it, not one claim
 TRIM_FROM = 700  # characters from which a message is first offered for trimming
-MAX_TEXT = 4_000  # of a modal's field
 
 
 def kind_of(text: str) -> Kind:
@@ -64,7 +63,7 @@ async def ask_by_interaction(client: Client, interaction: discord.Interaction, t
         sight(interaction.guild, interaction.user), sharable=interaction.guild_id is not None and interaction.is_guild_integration(),
     )  # fmt: skip
     taking = client.asking.take(asked)
-    await asyncio.wait({taking}, timeout=PATIENCE)  # remembered before it is deferred: a kill in between loses nothing
+    await asyncio.wait({taking}, timeout=TAKING)  # remembered before it is deferred: a kill in between loses nothing
     if not await deferred(interaction, private=not public and not interaction.context.dm_channel):
         await client.asking.let_go(taking)
         return

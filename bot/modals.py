@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.ids import CustomId
-from bot.intake import MAX_TEXT
+from bot.limits import MAX_FIELD
 from bot.markdown import whole
 from bot.packing import within
 from bot.words import Words
@@ -18,7 +18,7 @@ def trim_modal(text: str, custom_id: CustomId, words: Words) -> ui.Modal:
     """A text to cut down to what is to be checked, or to reword."""
     modal = ui.Modal(title=words("What should be checked?"), custom_id=str(custom_id), timeout=None)
     field: ui.TextInput[ui.Modal] = ui.TextInput(
-        custom_id=TEXT, style=discord.TextStyle.paragraph, default=within(whole(text), MAX_TEXT), max_length=MAX_TEXT, required=True
+        custom_id=TEXT, style=discord.TextStyle.paragraph, default=within(whole(text), MAX_FIELD), max_length=MAX_FIELD, required=True
     )
     modal.add_item(ui.Label(text=words("Text"), description=words("Trim or reword it; each statement in it is compared."), component=field))
     modal.stop()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.limits import MAX_CONTENT, MAX_TEXT
 from bot.markdown import escaped, host, linked, one_line, quoted, safe_url, shortened
 from bot.render import AGREE, CONTRADICT, Answer, Card
 from bot.words import Words
@@ -13,8 +14,6 @@ from retrieval.text import Span
 
 Made = TypeVar("Made")
 
-MAX_TEXT = 4_000  # characters of all texts of a message of components, as Discord counts them
-MAX_CONTENT = 2_000  # of a plain message
 MAX_NOTES = 900  # of the lines before the footer
 EACH = 2  # excerpts a side before "more" is asked for: what a phone shows on two screens
 MAX_CLAIM = 500

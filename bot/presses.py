@@ -14,9 +14,10 @@ from bot.answering import Answered
 from bot.asking import Kind, Undelivered, dressed, explanation
 from bot.ids import Act, CustomId, parse_id
 from bot.intake import ask_by_interaction, words_of
+from bot.limits import MAX_CONTENT, MAX_TEXT
 from bot.markdown import escaped
 from bot.modals import NOTE, TEXT, flag_modal
-from bot.packing import EACH, MAX_CONTENT, MAX_TEXT, within
+from bot.packing import EACH, within
 from bot.received import custom_id_of, fields_of, values_of
 from bot.render import AGREE, CONTRADICT, answer
 from bot.replies import DEFERRED, FAILURES, InteractionReply, deferred, sent, taken

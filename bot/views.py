@@ -14,15 +14,14 @@ from discord import ui
 
 from bot.answering import Answered
 from bot.ids import Act, CustomId
+from bot.limits import MAX_CONTENT, MAX_OPTION, MAX_OPTIONS, MAX_TEXT
 from bot.markdown import escaped, linked, one_line, shortened
-from bot.packing import EACH, MAX_CONTENT, MAX_TEXT, address, cards, name, packed, plain, side_title, sides, units, within
+from bot.packing import EACH, address, cards, name, packed, plain, side_title, sides, units, within
 from bot.render import AGREE, CONTRADICT, Answer, Card, answer, headline, symbol
 from bot.words import Words
 from retrieval.types import Comparison
 
 TITLES = 300  # characters kept for the titles of sides
-MAX_OPTIONS = 25  # of a select
-MAX_OPTION = 100  # characters of an option's label
 MAX_LINES = 25  # texts of an overview: with what is around them well under the 40 components of a message
 # Characters of a claim in the overview of a post, and whether a sentence says what was found: tried in turn, the last always fits.
 CLAIM_WIDTHS = ((180, True), (150, True), (120, True), (90, True), (60, True), (30, True), (60, False), (20, False))

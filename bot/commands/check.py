@@ -11,13 +11,12 @@ from discord.app_commands import locale_str
 from bot.access import may_ask
 from bot.ids import Act, CustomId
 from bot.intake import TRIM_FROM, ask_by_interaction, channel_ids, is_public, kind_of, words_in, words_of
+from bot.limits import MAX_FIELD
 from bot.modals import trim_modal
 from bot.views import note_view
 
 if TYPE_CHECKING:
     from bot.client import Client
-
-MAX_CLAIM = 4_000
 
 
 def add_to(client: Client) -> None:
@@ -27,7 +26,7 @@ def add_to(client: Client) -> None:
     @app_commands.describe(
         claim=locale_str("The statement, or a whole post"), public=locale_str("Show the answer to everyone in this channel")
     )
-    async def check(interaction: discord.Interaction, claim: app_commands.Range[str, 1, MAX_CLAIM], public: bool | None = None) -> None:
+    async def check(interaction: discord.Interaction, claim: app_commands.Range[str, 1, MAX_FIELD], public: bool | None = None) -> None:
         await ask_by_interaction(client, interaction, claim, kind_of(claim), public)
 
     @app_commands.context_menu(name=locale_str("Check sources"))

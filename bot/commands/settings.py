@@ -13,6 +13,7 @@ from discord.app_commands import locale_str
 from bot.access import is_administrator
 from bot.ids import Act, CustomId
 from bot.intake import words_of
+from bot.limits import MAX_SELECTED
 from bot.received import values_of
 from bot.views import note_view
 from bot.words import LANGUAGES, Words
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from bot.client import Client
 
 NO_LANGUAGE = "own"
-MAX_CHANNELS = 25
 DAYS = (7, 30, 90, 365)
 
 Row = ui.ActionRow[ui.LayoutView]
@@ -104,7 +104,7 @@ def panel(settings: Guild, words: Words) -> ui.LayoutView:
     parts: list[tuple[str, Row]] = [
         (words("Answers are"), _choice("answers", settings.answers.value, answers)),
         (words("Who may ask (empty: everyone)"), _role("user_role", settings.user_role)),
-        (words("Where it answers (empty: everywhere)"), _channels("channels", sorted(settings.channels), kinds, MAX_CHANNELS)),
+        (words("Where it answers (empty: everywhere)"), _channels("channels", sorted(settings.channels), kinds, MAX_SELECTED)),
         (words("Moderators (empty: who may delete messages)"), _role("moderator_role", settings.moderator_role)),
         (words("Channel for flags"), _channels("moderator_channel", _one(settings.moderator_channel), kinds[:1], 1)),
         (

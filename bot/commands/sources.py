@@ -14,8 +14,9 @@ from discord.app_commands import locale_str
 from bot.access import is_moderator
 from bot.following import Followable, discovered
 from bot.intake import words_of
+from bot.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
 from bot.markdown import escaped, shortened
-from bot.packing import MAX_TEXT, units
+from bot.packing import units
 from bot.replies import InteractionReply, deferred
 from bot.views import note_view
 from bot.words import Words
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 BY_MODERATOR = "Paused by a moderator."
 ADDS, ADDS_IN = 6, 600.0  # tries of one server in so many seconds: each visits somebody's site
 MAX_OWN = 25  # sources of one server: each costs the operator's machine a visit and room
-MAX_CHOICES, MAX_NAME = 25, 100  # of an autocomplete
 
 
 class Sources(app_commands.Group):
@@ -125,7 +125,7 @@ class Sources(app_commands.Group):
             return []
         every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
         like = [one for one in every if one.private and current.casefold() in f"{one.name} {one.url}".casefold()]
-        return [app_commands.Choice(name=shortened(one.name or one.url, MAX_NAME), value=str(one.id)) for one in like[:MAX_CHOICES]]
+        return [app_commands.Choice(name=shortened(one.name or one.url, MAX_OPTION), value=str(one.id)) for one in like[:MAX_OPTIONS]]
 
     async def _allowed(self, interaction: discord.Interaction) -> Words | None:
         """The person's language if they are a moderator here; else they are told."""

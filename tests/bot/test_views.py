@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from bot.answering import Answered
 from bot.commands.info import about_text, help_text
-from bot.commands.settings import MAX_CHANNELS, panel, welcome
+from bot.commands.settings import panel, welcome
 from bot.ids import Act, CustomId
+from bot.limits import MAX_CONTENT, MAX_OPTION, MAX_SELECTED, MAX_TEXT
 from bot.markdown import ISOLATE
 from bot.modals import flag_modal, trim_modal
-from bot.packing import EACH, MAX_CONTENT, MAX_NOTES, MAX_TEXT, units
+from bot.packing import EACH, MAX_NOTES, units
 from bot.render import answer
-from bot.views import MAX_OPTION, Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
+from bot.views import Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
 from bot.words import LANGUAGES, Words, words_for
 from db.guilds import Answers, Guild
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
@@ -281,7 +282,7 @@ IDS = st.integers(1, 2**63 - 1)
 @ANY
 @given(
     st.builds(
-        Guild, st.just(1), st.sampled_from(Answers), st.none() | IDS, st.frozensets(IDS, max_size=MAX_CHANNELS), st.none() | IDS,
+        Guild, st.just(1), st.sampled_from(Answers), st.none() | IDS, st.frozensets(IDS, max_size=MAX_SELECTED), st.none() | IDS,
         st.none() | IDS, st.integers(1, 5), st.none() | st.sampled_from([*LANGUAGES, "xx"]), st.integers(1, 3650), st.booleans(),
     ),
     WORDS,
