@@ -90,10 +90,9 @@ class Client(commands.AutoShardedBot):
             self.desk.close()
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self._idle.wait()
-                    # Nothing more may come, or what comes last is told to wait, and the connection for its answer closed.
+                    # First nothing more comes: else there would always be somebody who was told to wait, and then not answered.
                     await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0)  # what came last is begun
                     await self._idle.wait()
             except TimeoutError:
                 log.warning("%d answers were still under way at the end", self._under_way)
@@ -119,11 +118,13 @@ class Client(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Servers that came and went while nobody was here are noted now, if this process is in all of them."""
         log.info("ready: %d servers, %d shards", len(self.guilds), self.shard_count or 1)
-        if self.shard_ids is None:
-            for guild_id in await asyncio.to_thread(self.app.guilds.present) - {guild.id for guild in self.guilds}:
-                await asyncio.to_thread(self.app.guilds.left, guild_id)
+        known = await asyncio.to_thread(self.app.guilds.present)
         for guild in self.guilds:
-            await self._welcome(guild)
+            if guild.id not in known:
+                await self._welcome(guild)
+        if self.shard_ids is None:
+            for guild_id in known - {guild.id for guild in self.guilds}:
+                await asyncio.to_thread(self.app.guilds.left, guild_id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Components and forms; commands go to the tree by themselves."""

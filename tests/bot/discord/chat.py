@@ -133,7 +133,19 @@ def _is_of(task: asyncio.Task[Any], client: Client) -> bool:
     frame = task.get_coro()
     name = getattr(frame, "__qualname__", "")
     return task.get_name().startswith(("discord.py", "CommandTree")) or name.startswith(
-        ("Client", "Desk", "Asking", "AutoShardedClient", "Tree")
+        (
+            "Client",
+            "Desk",
+            "Asking",
+            "AutoShardedClient",
+            "Tree",
+            "Shard",
+            "InteractionReply",
+            "MessageReply",
+            "TokenReply",
+            "ChannelReply",
+            "to_thread",
+        )
     )
 
 
