@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from discord.gateway import KeepAliveHandler
+
 from bot.app import App, Checked
 from bot.client import Client, opened_client
 from config.settings import Settings
@@ -123,6 +125,9 @@ async def kill(client: Client, running: asyncio.Task[None]) -> None:
     """As if the process had died: nothing more is written or told."""
     every = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and "chat:" not in task.get_name()]
     ours = [task for task in every if _is_of(task, client)]
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:
+            thread.stop()
     for task in ours:
         task.cancel()
     await asyncio.gather(*ours, running, return_exceptions=True)
