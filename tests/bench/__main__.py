@@ -15,6 +15,7 @@ from bot.app import model_files
 from config.settings import Settings
 from retrieval.errors import ModelError
 from tests.bench.copies import copies_quality_and_cost
+from tests.bench.discord import discord_speed
 from tests.bench.indexing import index_speed
 from tests.bench.judging import judging_speed
 from tests.bench.likeness import likeness
@@ -32,6 +33,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "index": index_speed,
     "copies": copies_quality_and_cost,
     "likeness": likeness,
+    "discord": discord_speed,
 }
 
 
