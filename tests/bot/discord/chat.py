@@ -27,6 +27,10 @@ BRIDGE = "The council of Harwick voted 14 to 3 to close the old bridge."
 OTHERWISE = "The council of Harwick voted 12 to 5 to close the old bridge."
 WEATHER = ("Rain", "Wind", "Snow", "Hail", "Fog", "Sleet", "Frost")
 REPORTED = ("reporters say", "it announced", "minutes show", "witnesses tell", "clerks confirm")
+# What a client's tasks begin with, besides those that discord.py names.
+OF_CLIENT = {"Client", "Desk", "Asking", "AutoShardedClient", "Tree", "Shard", "to_thread"} | {
+    "InteractionReply", "MessageReply", "TokenReply", "ChannelReply",
+}  # fmt: skip
 OUTLETS = ("Harwick Echo", "Oren Post", "Valley News", "Mill Courier")
 
 
@@ -93,6 +97,7 @@ class Chat:
         else:
             await self.client.close()
             await self.running
+            _silence(self.client)
         self.app.close()
         self.app = app_in(self.folder, **settings)
         self.client, self.running = await started(self.app, self.discord)
@@ -123,35 +128,26 @@ async def started(app: App, discord: Discord, client: Client | None = None) -> t
 
 async def kill(client: Client, running: asyncio.Task[None]) -> None:
     """As if the process had died: nothing more is written or told."""
-    every = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and "chat:" not in task.get_name()]
-    ours = [task for task in every if _is_of(task, client)]
+    left = {running, *(task for task in asyncio.all_tasks() if _is_of(task))}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)  # discord.py goes on after a cancellation while it reconnects
+    await client.http.close()
+    _silence(client)
+
+
+def _silence(client: Client) -> None:
+    """End the threads that discord.py forgets when it ends while it reconnects."""
     for thread in threading.enumerate():
         if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:
             thread.stop()
-    for task in ours:
-        task.cancel()
-    await asyncio.gather(*ours, running, return_exceptions=True)
-    await client.http.close()
 
 
-def _is_of(task: asyncio.Task[Any], client: Client) -> bool:
-    frame = task.get_coro()
-    name = getattr(frame, "__qualname__", "")
-    return task.get_name().startswith(("discord.py", "CommandTree")) or name.startswith(
-        (
-            "Client",
-            "Desk",
-            "Asking",
-            "AutoShardedClient",
-            "Tree",
-            "Shard",
-            "InteractionReply",
-            "MessageReply",
-            "TokenReply",
-            "ChannelReply",
-            "to_thread",
-        )
-    )
+def _is_of(task: asyncio.Task[Any]) -> bool:
+    """Whether a client began it."""
+    name = getattr(task.get_coro(), "__qualname__", "").split(".")[0]
+    return task.get_name().startswith(("discord.py", "CommandTree")) or name in OF_CLIENT
 
 
 @asynccontextmanager
@@ -176,6 +172,7 @@ async def talking(folder: Path, articles: Sequence[Article] = (), *, watch: bool
         finally:
             await chat.client.close()
             await asyncio.gather(chat.running, return_exceptions=True)
+            _silence(chat.client)
             await visiting.aclose()
             chat.app.close()
         assert [str(one) for one in discord.rejected] == []
