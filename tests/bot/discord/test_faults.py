@@ -194,6 +194,45 @@ def test_an_error_behind_a_button_is_told_too(tmp_path: Path, monkeypatch: pytes
     _talk(tmp_path, story)
 
 
+def test_an_error_is_told_also_where_the_deferral_arrived_unheard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await (await _ask(chat)).answer()
+        monkeypatch.setattr(type(chat.app.checks), "load", lambda *_: 1 / 0)
+        chat.discord.fail("POST", CALLBACK, drop=True, after=True)
+        call = await chat.ada.press(answer, "In context")
+        assert "Something went wrong here" in chat.said(await call.answer(timeout=10))
+        assert call.answers == 1
+
+    _talk(tmp_path, story)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_sentence_after_a_press_is_said_once_however_often_it_is_tried(tmp_path: Path, after: bool) -> None:
+    async def story(chat: Chat) -> None:
+        answer = await (await _ask(chat)).answer()
+        chat.discord.fail("POST", CALLBACK, drop=True, after=after)
+        call = await chat.ada.press(answer, "Helpful")
+        assert "Thank you" in chat.said(await call.answer(timeout=10))
+        assert call.answers == 1
+
+    _talk(tmp_path, story)
+
+
+def test_a_moderator_whose_press_ran_out_is_told_of_the_flag_directly(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        mia = chat.discord.person("Mia")
+        chat.server.join(mia, permissions=1 << 10 | 1 << 11 | 1 << 13 | 1 << 31)
+        desk = chat.server.add_channel("moderators")
+        chat.app.guilds.change(chat.server.id, moderator_channel=desk.id)
+        modal = await (await mia.press(await (await _ask(chat, public=True)).answer(), "Flag for moderators")).opened()
+        chat.discord.fail("PATCH", ORIGINAL, code=50027)
+        await mia.submit(modal, {})
+        assert "Flag 1 by" in chat.said(await desk.next_message())
+        assert "Flag 1 is kept" in chat.said(await mia.next_dm())
+
+    _talk(tmp_path, story)
+
+
 def test_a_button_of_a_version_before_is_told_of(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         answer = await (await _ask(chat)).answer()
