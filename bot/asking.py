@@ -189,8 +189,8 @@ class Asking:
         sentence = explanation(error, asked.words)
         try:
             await reply.show(*_sentence(sentence, settings))
-        except Undelivered:
-            log.warning("ask %s: nothing could be delivered", ask.id if ask else "-")
+        except Undelivered as why:
+            log.warning("ask %s: nothing could be delivered (%s)", ask.id if ask else "-", why)
         await self._told(ask)
 
     async def _told(self, ask: Ask | None) -> None:

@@ -25,6 +25,7 @@ ROUTES = {
     ("POST", CALLBACK): 8, ("PATCH", ORIGINAL): 8, ("POST", POSTED): 4, ("PATCH", EDITED): 2, ("POST", FOLLOW_UP): 1, ("POST", OPENED): 2,
     ("POST", TYPING): 1,
 }  # fmt: skip
+LATE = 0.5  # seconds: the longest that a request is delayed
 AT_ONCE = 2  # faults that wait for requests of one kind: more would meet one request again and again until the bot gives it up
 CODES = (10062, 40060, 10008, 10015, 50027, 50013)
 WAITING = "Waiting in line"
@@ -63,7 +64,7 @@ class Trouble:
         self.uses: list[Use] = []
         self.faults: list[Fault] = []
         self.done: Counter[str] = Counter()
-        self._heard = {route for route in ROUTES if rng.random() < 0.5}
+        self._heard = list(ROUTES)[rng.randrange(2) :: 2]
         self._servers: list[Server] = [chat.server]
         self._people: list[Person] = [chat.ada]
         self._away: list[Server] = []  # that the bot was thrown out of
@@ -217,7 +218,7 @@ class Trouble:
             {"status": self.rng.choice((500, 502, 503)), "after": not heard},
             {"status": 429, "retry_after": self.rng.uniform(0.1, 1), "global_": self.rng.random() < 0.5},
             {"drop": True, "after": not heard},
-            {"delay": self.rng.uniform(0.05, 0.5)},
+            {"delay": self.rng.uniform(0.05, LATE)},
         ]
         if heard:
             ways += [{"code": self.rng.choice(CODES)}] * 2
@@ -272,6 +273,7 @@ class Trouble:
     async def _kill(self) -> None:
         await kill(self.chat.client, self.chat.running)
         await _threads_are_done()
+        await asyncio.sleep(LATE)  # no process starts so soon that what the killed one sent arrives after what it sends itself
         remembered = {one.id for one in await asyncio.to_thread(self.chat.app.asks.waiting, LONG_AGO)}
         for use in self.uses:
             row = self.rows.get(use.word)
@@ -346,7 +348,10 @@ def _was_taken(use: Use) -> bool:
 def _is_logged(use: Use, log: Sequence[str]) -> bool:
     """Whether the log says that it could not be delivered."""
     names = [f"interaction {use.what.id}", *([f"ask {use.ask}:"] if use.ask else [])]
-    return any(name in line and "could" in line for name in names for line in log)
+    reasons = ["could not be delivered", "nothing could be delivered", "nor could the error be told"]
+    if isinstance(use.what, Call) and use.what.expired:
+        reasons.append("could not be answered")
+    return any(name in line and reason in line for name in names for reason in reasons for line in log)
 
 
 def _claim(word: str) -> str:
