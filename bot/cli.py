@@ -123,7 +123,7 @@ def run(
 ) -> None:
     """Start the Discord bot: it answers until it is stopped. DISCORD_TOKEN holds its token."""
     with opened() as app:
-        from bot.running import serve
+        from bot.discord.running import serve
 
         serve(app, watch=watch)
 
@@ -132,7 +132,7 @@ def run(
 def invite() -> None:
     """Print the links by which an administrator adds the bot to a server, with the least permissions, or a person for themselves."""
     with opened() as app:
-        from bot.running import invite_links
+        from bot.discord.running import invite_links
 
         server, person = invite_links(app.settings)
         typer.echo(f"For a server:  {server}\nFor yourself:  {person}")

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from bot.app import App
-from bot.client import Client
+from bot.discord.client import Client
 from tests.bench.metrics import percentile
 from tests.bench.sample import CLAIMS, ingest_sample, scratch_app
 from tests.standins.discord import Call, Discord, Person

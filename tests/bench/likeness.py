@@ -1,7 +1,7 @@
 """Do two claims ask about the same? How far the cosine of their vectors tells, and how far the stance model, asked both ways round.
 
 The pairs (data/likeness.jsonl) are ours: rewordings, and near misses with another number, another actor, the opposite, another event. Those
-about the sample's stories chose the bars of bot/answering.py; those of other stories were written afterwards and chose nothing.
+about the sample's stories chose the bars of bot/discord/answering.py; those of other stories were written afterwards and chose nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering import LIKE, NEAR
+from bot.discord.answering import LIKE, NEAR
 from tests.bench.sample import scratch_app
 
 PAIRS = Path(__file__).parent / "data" / "likeness.jsonl"

@@ -23,14 +23,14 @@ from babel.messages.pofile import read_po
 from discord import app_commands
 
 import bot
-from bot.answering import Answered
-from bot.client import Client, Translator
-from bot.commands import check, info, settings, sources
-from bot.ids import Act, CustomId
-from bot.modals import flag_modal, trim_modal
-from bot.packing import units
+from bot.discord.answering import Answered
+from bot.discord.client import Client, Translator
+from bot.discord.commands import check, info, settings, sources
+from bot.discord.ids import Act, CustomId
+from bot.discord.modals import flag_modal, trim_modal
+from bot.discord.packing import units
+from bot.discord.views import Frame, choices, context_view, overview_view, rows
 from bot.render import answer, headline
-from bot.views import Frame, choices, context_view, overview_view, rows
 from bot.words import DOMAIN, LANGUAGES, LOCALES, words_for
 from db.guilds import Guild
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance

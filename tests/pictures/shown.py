@@ -8,9 +8,9 @@ from pathlib import Path
 from discord import ui
 
 import config
-from bot.answering import Answered
 from bot.app import App
-from bot.views import Frame, answer_view, overview_view
+from bot.discord.answering import Answered
+from bot.discord.views import Frame, answer_view, overview_view
 from bot.words import words_for
 from config.settings import Settings
 from retrieval.ingest.files import read_target

@@ -15,7 +15,7 @@ from typing import Any
 from discord.gateway import KeepAliveHandler
 
 from bot.app import App, Checked
-from bot.client import Client, opened_client
+from bot.discord.client import Client, opened_client
 from config.settings import Settings
 from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import ingest

@@ -21,10 +21,10 @@ import discord.webhook.async_
 import pytest
 from tenacity import wait_random
 
-import bot.replies
+import bot.discord.replies
 from bot.app import Checked
-from bot.client import Client
-from bot.desk import Desk
+from bot.discord.client import Client
+from bot.discord.desk import Desk
 from db.asks import Ask, Asks, Limits, Pending, Refusal, Where
 from retrieval.types import Claim
 from tests.bot.discord.chat import Chat, FakeModelApp, news, talking
@@ -70,7 +70,7 @@ def rng(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> rand
 
     for module in (discord.http, discord.webhook.async_, discord.client, discord.shard):
         monkeypatch.setattr(module, "asyncio", SimpleNamespace(**(vars(asyncio) | {"sleep": soon})))
-    monkeypatch.setattr(bot.replies, "wait_random_exponential", lambda *_: wait_random(0.01, 0.1))
+    monkeypatch.setattr(bot.discord.replies, "wait_random_exponential", lambda *_: wait_random(0.01, 0.1))
     monkeypatch.setattr(Desk, "wait_for", lambda *_: timedelta(seconds=made.choice((0, 0, 30))))
     check = FakeModelApp.check_claims
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.sources import MAX_OWN
+from bot.discord.commands.sources import MAX_OWN
 from retrieval.sources import Kind
 from tests.bot.discord.chat import Chat, talking
 from tests.standins.discord import Call, Person, Server

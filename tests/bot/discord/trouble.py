@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.ids import Act, parse_id
+from bot.discord.ids import Act, parse_id
 from db.asks import State
 from tests.bot.discord.chat import Chat, app_in, kill, started
 from tests.standins.discord import Call, Channel, Message, Person, Server

@@ -14,16 +14,16 @@ from discord import ui
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answering import Answered
-from bot.commands.info import about_text, help_text
-from bot.commands.settings import panel, welcome
-from bot.ids import Act, CustomId
-from bot.limits import MAX_CONTENT, MAX_OPTION, MAX_SELECTED, MAX_TEXT
-from bot.markdown import ISOLATE
-from bot.modals import flag_modal, trim_modal
-from bot.packing import EACH, MAX_NOTES, units
+from bot.discord.answering import Answered
+from bot.discord.commands.info import about_text, help_text
+from bot.discord.commands.settings import panel, welcome
+from bot.discord.ids import Act, CustomId
+from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_SELECTED, MAX_TEXT
+from bot.discord.markdown import ISOLATE
+from bot.discord.modals import flag_modal, trim_modal
+from bot.discord.packing import EACH, MAX_NOTES, units
+from bot.discord.views import Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
 from bot.render import answer
-from bot.views import Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
 from bot.words import LANGUAGES, Words, words_for
 from db.guilds import Answers, Guild
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.access import is_moderator, may_ask
-from bot.asking import Asked, Kind
-from bot.replies import FAILURES, InteractionReply, MessageReply, deferred
-from bot.views import note_view
+from bot.discord.access import is_moderator, may_ask
+from bot.discord.asking import Asked, Kind
+from bot.discord.replies import FAILURES, InteractionReply, MessageReply, deferred
+from bot.discord.views import note_view
 from bot.words import Words, words_for
 from db.asks import Where
 from db.guilds import Answers, Guild
 
 if TYPE_CHECKING:
-    from bot.client import Client
+    from bot.discord.client import Client
 
 TAKING = 1.0  # seconds of the three that a deferral may take
 POST_FROM = 400  # characters from which typed words are a post with claims in it, not one claim

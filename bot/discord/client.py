@@ -16,16 +16,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answering import Answering
 from bot.app import App
-from bot.asking import Asked, Asking, Kind, Reply, bare, explanation
-from bot.commands import check, info, settings, sources
-from bot.desk import Desk
-from bot.intake import ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
+from bot.discord.answering import Answering
+from bot.discord.asking import Asked, Asking, Kind, Reply, bare, explanation
+from bot.discord.commands import check, info, settings, sources
+from bot.discord.desk import Desk
+from bot.discord.intake import ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
+from bot.discord.presses import Presses, tell
+from bot.discord.pseudonyms import Pseudonyms, load_key
+from bot.discord.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
 from bot.keeping import tidy
-from bot.presses import Presses, tell
-from bot.pseudonyms import Pseudonyms, load_key
-from bot.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
 from bot.web import Web, opened_web
 from bot.words import LANGUAGES, words_for
 from db.asks import Ask

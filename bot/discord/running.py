@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot.app import App
-from bot.client import opened_client
+from bot.discord.client import opened_client
 from config.settings import Settings
 from retrieval.errors import CrosscheckError, UserError
 

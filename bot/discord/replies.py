@@ -12,7 +12,7 @@ import discord
 from discord import ui
 from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from bot.asking import Undelivered
+from bot.discord.asking import Undelivered
 
 log = logging.getLogger("crosscheck.replies")
 

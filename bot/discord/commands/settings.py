@@ -10,17 +10,17 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.access import is_administrator
-from bot.ids import Act, CustomId
-from bot.intake import words_of
-from bot.limits import MAX_SELECTED
-from bot.received import values_of
-from bot.views import note_view
+from bot.discord.access import is_administrator
+from bot.discord.ids import Act, CustomId
+from bot.discord.intake import words_of
+from bot.discord.limits import MAX_SELECTED
+from bot.discord.received import values_of
+from bot.discord.views import note_view
 from bot.words import LANGUAGES, Words
 from db.guilds import Answers, Guild
 
 if TYPE_CHECKING:
-    from bot.client import Client
+    from bot.discord.client import Client
 
 NO_LANGUAGE = "own"
 DAYS = (7, 30, 90, 365)

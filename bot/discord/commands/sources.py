@@ -11,20 +11,20 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.access import is_moderator
+from bot.discord.access import is_moderator
+from bot.discord.intake import words_of
+from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
+from bot.discord.markdown import escaped, shortened
+from bot.discord.packing import units
+from bot.discord.replies import InteractionReply, deferred
+from bot.discord.views import note_view
 from bot.following import Followable, discovered
-from bot.intake import words_of
-from bot.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.markdown import escaped, shortened
-from bot.packing import units
-from bot.replies import InteractionReply, deferred
-from bot.views import note_view
 from bot.words import Words
 from retrieval.errors import UserError
 from retrieval.sources import Address, State
 
 if TYPE_CHECKING:
-    from bot.client import Client
+    from bot.discord.client import Client
 
 BY_MODERATOR = "Paused by a moderator."
 ADDS, ADDS_IN = 6, 600.0  # tries of one server in so many seconds: each visits somebody's site

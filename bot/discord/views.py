@@ -1,4 +1,4 @@
-"""Messages of components: answers, more excerpts, context, the overview of a post. Built only; what a press does is in bot/presses.py.
+"""Messages of components: answers, more excerpts, context, the overview of a post. Built only; what a press does is in presses.py.
 
 Every view is stopped before it is sent: discord.py would keep those it may have to call for ever, and ours are called by their ids.
 """
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
-from bot.answering import Answered
-from bot.ids import Act, CustomId
-from bot.limits import MAX_CONTENT, MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.markdown import escaped, linked, one_line, shortened
-from bot.packing import EACH, address, cards, name, packed, plain, side_title, sides, units, within
+from bot.discord.answering import Answered
+from bot.discord.ids import Act, CustomId
+from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_OPTIONS, MAX_TEXT
+from bot.discord.markdown import escaped, linked, one_line, shortened
+from bot.discord.packing import EACH, address, cards, name, packed, plain, side_title, sides, units, within
 from bot.render import AGREE, CONTRADICT, Answer, Card, answer, headline, symbol
 from bot.words import Words
 from retrieval.types import Comparison

@@ -8,15 +8,15 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.access import may_ask
-from bot.ids import Act, CustomId
-from bot.intake import TRIM_FROM, ask_by_interaction, channel_ids, is_public, kind_of, words_in, words_of
-from bot.limits import MAX_FIELD
-from bot.modals import trim_modal
-from bot.views import note_view
+from bot.discord.access import may_ask
+from bot.discord.ids import Act, CustomId
+from bot.discord.intake import TRIM_FROM, ask_by_interaction, channel_ids, is_public, kind_of, words_in, words_of
+from bot.discord.limits import MAX_FIELD
+from bot.discord.modals import trim_modal
+from bot.discord.views import note_view
 
 if TYPE_CHECKING:
-    from bot.client import Client
+    from bot.discord.client import Client
 
 
 def add_to(client: Client) -> None:

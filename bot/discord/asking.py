@@ -14,12 +14,12 @@ from typing import Protocol
 
 from discord import app_commands, ui
 
-from bot.answering import Answered, Answering, read_claim, read_post
 from bot.app import App
-from bot.desk import Asker, Closing, Full
-from bot.limits import MAX_CONTENT
-from bot.markdown import escaped, shortened
-from bot.views import Frame, answer_view, note_view, overview_view, plain_form, plain_view
+from bot.discord.answering import Answered, Answering, read_claim, read_post
+from bot.discord.desk import Asker, Closing, Full
+from bot.discord.limits import MAX_CONTENT
+from bot.discord.markdown import escaped, shortened
+from bot.discord.views import Frame, answer_view, note_view, overview_view, plain_form, plain_view
 from bot.words import Words
 from db.asks import Ask, Limit, Limits, Pending, Refusal, Where
 from db.guilds import Answers, Guild

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.markdown import ISOLATE, MAX_HOST, MAX_LINK, escaped, host, linked, quoted, safe_url, shortened
+from bot.discord.markdown import ISOLATE, MAX_HOST, MAX_LINK, escaped, host, linked, quoted, safe_url, shortened
 from retrieval.text import normalise
 
 

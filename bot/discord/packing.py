@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.limits import MAX_CONTENT, MAX_TEXT
-from bot.markdown import escaped, host, linked, one_line, quoted, safe_url, shortened
+from bot.discord.limits import MAX_CONTENT, MAX_TEXT
+from bot.discord.markdown import escaped, host, linked, one_line, quoted, safe_url, shortened
 from bot.render import AGREE, CONTRADICT, Answer, Card
 from bot.words import Words
 from retrieval.text import Span

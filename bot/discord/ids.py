@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.limits import MAX_CUSTOM_ID
+from bot.discord.limits import MAX_CUSTOM_ID
 
 PREFIX = "cc"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.limits import MAX_CONTENT, MAX_TEXT
-from bot.packing import EACH, card, cards, clipped, packed, plain, units
+from bot.discord.limits import MAX_CONTENT, MAX_TEXT
+from bot.discord.packing import EACH, card, cards, clipped, packed, plain, units
 from bot.render import Answer, Card
 from bot.words import words_for
 

@@ -1,14 +1,14 @@
-"""Forms: a long text to trim, a flag's reason. Stopped before they are sent, as views are: bot/presses.py gets what comes back."""
+"""Forms: a long text to trim, a flag's reason. Stopped before they are sent, as views are: bot/discord/presses.py gets what comes back."""
 
 from __future__ import annotations
 
 import discord
 from discord import ui
 
-from bot.ids import CustomId
-from bot.limits import MAX_FIELD
-from bot.markdown import whole
-from bot.packing import within
+from bot.discord.ids import CustomId
+from bot.discord.limits import MAX_FIELD
+from bot.discord.markdown import whole
+from bot.discord.packing import within
 from bot.words import Words
 
 TEXT, NOTE = "text", "note"  # custom ids of the fields

@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.intake import words_of
-from bot.views import note_view
+from bot.discord.intake import words_of
+from bot.discord.views import note_view
 from bot.words import Words
 
 if TYPE_CHECKING:
-    from bot.client import Client
+    from bot.discord.client import Client
 
 
 def add_to(client: Client) -> None:

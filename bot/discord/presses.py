@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from bot.access import is_moderator
-from bot.answering import Answered
-from bot.asking import Kind, Undelivered, dressed, explanation
-from bot.ids import Act, CustomId, parse_id
-from bot.intake import ask_by_interaction, words_of
-from bot.limits import MAX_CONTENT, MAX_TEXT
-from bot.markdown import escaped
-from bot.modals import NOTE, TEXT, flag_modal
-from bot.packing import EACH, within
-from bot.received import custom_id_of, fields_of, values_of
+from bot.discord.access import is_moderator
+from bot.discord.answering import Answered
+from bot.discord.asking import Kind, Undelivered, dressed, explanation
+from bot.discord.ids import Act, CustomId, parse_id
+from bot.discord.intake import ask_by_interaction, words_of
+from bot.discord.limits import MAX_CONTENT, MAX_TEXT
+from bot.discord.markdown import escaped
+from bot.discord.modals import NOTE, TEXT, flag_modal
+from bot.discord.packing import EACH, within
+from bot.discord.received import custom_id_of, fields_of, values_of
+from bot.discord.replies import DEFERRED, FAILURES, InteractionReply, deferred, sent, taken
+from bot.discord.views import Frame, choices, context_view, more_view, note_view, plain_form
 from bot.render import AGREE, CONTRADICT, answer
-from bot.replies import DEFERRED, FAILURES, InteractionReply, deferred, sent, taken
-from bot.views import Frame, choices, context_view, more_view, note_view, plain_form
 from bot.words import Words
 from db.asks import Ask
 from db.guilds import Answers, Guild
 from retrieval.types import Comparison
 
 if TYPE_CHECKING:
-    from bot.client import Client
+    from bot.discord.client import Client
 
 log = logging.getLogger("crosscheck.presses")
 
