@@ -106,8 +106,8 @@ class Asking:
             if isinstance(taken, Refusal):
                 await reply.show(*_sentence(refused(taken, asked.words), settings))
                 return
-        except Undelivered:
-            log.warning("a refusal could not be delivered")
+        except Undelivered as error:
+            log.warning("%d: a refusal could not be delivered (%s)", reply.nonce, error)
             return
         except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
             await self._explain(None, error, asked, reply, settings)
@@ -173,6 +173,8 @@ class Asking:
             return []
         try:
             found = await self._answering.earlier(guild_id, answered, now)
+        except Closing:
+            return []
         except Exception as error:  # noqa: BLE001 - it is only an offer
             log.error("like claims: %s", type(error).__name__, exc_info=bare(error))
             return []
@@ -190,7 +192,7 @@ class Asking:
         try:
             await reply.show(*_sentence(sentence, settings))
         except Undelivered as why:
-            log.warning("ask %s: nothing could be delivered (%s)", ask.id if ask else "-", why)
+            log.warning("%s: nothing could be delivered (%s)", f"ask {ask.id}" if ask else reply.nonce, why)
         await self._told(ask)
 
     async def _told(self, ask: Ask | None) -> None:

@@ -18,7 +18,7 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.discord.answering import Answering
-from bot.discord.asking import Asked, Asking, Kind, Reply, bare, explanation
+from bot.discord.asking import Asked, Asking, Kind, Reply, Undelivered, bare, explanation
 from bot.discord.commands import check, info, settings, sources
 from bot.discord.desk import Desk
 from bot.discord.intake import ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
@@ -70,6 +70,7 @@ class Client(commands.AutoShardedBot):
         self._settings: dict[int, tuple[float, Guild]] = {}
         self._work: set[asyncio.Task[None]] = set()
         self._under_way = 0
+        self._ending = False
         self._idle = asyncio.Event()
         self._idle.set()
         for part in (check, settings, sources, info):
@@ -93,9 +94,11 @@ class Client(commands.AutoShardedBot):
                     # First nothing more comes: else there would always be somebody who was told to wait, and then not answered.
                     await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
                     await asyncio.sleep(0)  # what came last is begun
-                    await self._idle.wait()
+                    while self._under_way:
+                        await self._idle.wait()
             except TimeoutError:
                 log.warning("%d answers were still under way at the end", self._under_way)
+            self._ending = True
             for task in self._work:
                 task.cancel()
             await asyncio.gather(*self._work, return_exceptions=True)
@@ -112,6 +115,12 @@ class Client(commands.AutoShardedBot):
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+
+    def is_ending(self, id_: int) -> bool:
+        """Whether what came is too late to be taken on: a shard that was about to connect again still does, whoever disconnected it."""
+        if self._ending:
+            log.warning("%d came while the program ends, and is left", id_)
+        return self._ending
 
     # What Discord sends.
 
@@ -130,6 +139,8 @@ class Client(commands.AutoShardedBot):
         """Components and forms; commands go to the tree by themselves."""
         if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             return
+        if self.is_ending(interaction.id):
+            return
         async with self.under_way():
             try:
                 await self.presses.handle(interaction)
@@ -140,11 +151,13 @@ class Client(commands.AutoShardedBot):
         """Direct messages, and mentions with words; a mention alone says how to ask."""
         if message.author.bot or self.user is None or message.type not in (discord.MessageType.default, discord.MessageType.reply):
             return
-        if message.guild is not None and not is_mentioned(message, self.user.id):
+        if message.guild is not None and not is_mentioned(message, self.user.id) or self.is_ending(message.id):
             return
         async with self.under_way():
             try:
                 await self._on_words(message, self.user.id)
+            except Undelivered as error:
+                log.warning("message %d: what it was told could not be delivered (%s)", message.id, error)
             except Exception as error:  # noqa: BLE001 - nothing was taken on; the log has it under an id
                 explanation(error, words_for(None))
 
@@ -276,6 +289,8 @@ class Tree(app_commands.CommandTree["Client"]):
     """Runs commands so that the program waits for them at its end, and tells errors in a sentence."""
 
     async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        if interaction.client.is_ending(interaction.id):
+            return
         async with interaction.client.under_way():
             await super()._call(interaction)
 

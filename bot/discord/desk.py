@@ -78,8 +78,10 @@ class Desk(Generic[Found]):
 
     async def in_models(self, work: Callable[..., Result], *given: object) -> Result:
         """Run work of the models in their thread, after what is under way there. In the common pool, threads that wait for the models would
-        keep the store's quick work waiting, and with it Discord's three seconds.
+        keep the store's quick work waiting, and with it Discord's three seconds. Raises Closing.
         """
+        if self._closing:
+            raise Closing
         return await asyncio.get_running_loop().run_in_executor(self._models, work, *given)
 
     @property

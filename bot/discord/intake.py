@@ -11,7 +11,7 @@ import discord
 
 from bot.discord.access import is_moderator, may_ask
 from bot.discord.asking import Asked, Kind
-from bot.discord.replies import FAILURES, InteractionReply, MessageReply, deferred
+from bot.discord.replies import FAILURES, InteractionReply, MessageReply, deferred, taken
 from bot.discord.views import note_view
 from bot.words import Words, words_for
 from db.asks import Where
@@ -54,7 +54,8 @@ async def ask_by_interaction(client: Client, interaction: discord.Interaction, t
     settings = await client.settings_of(interaction.guild_id)
     words = words_of(settings, interaction)
     if refusal := may_ask(settings, interaction.user, channel_ids(interaction), words):
-        await interaction.response.send_message(view=note_view(refusal), ephemeral=True)
+        view = note_view(refusal)
+        await taken(interaction, lambda: interaction.response.send_message(view=view, ephemeral=True))
         return
     public = is_public(settings, wish, interaction)
     where = Where(interaction.guild_id, interaction.channel_id, client.pseudonyms.of(interaction.user.id))

@@ -22,7 +22,9 @@ View = ui.LayoutView | ui.View
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
 INVALID_FORM, EMPTY_MESSAGE = 50035, 50006
-TRIES = 4
+# All that is tried again can be done twice: edits, first answers, messages with a nonce. Another way tried too soon makes two answers, of
+# what arrived unheard. So many tries take about a quarter of a minute, and of a first answer Discord then says whether it had arrived.
+TRIES = 12
 DEFERRED = "deferred"  # in the extras of an interaction that Discord shows as being thought about: discord.py knows only of what it heard
 
 
@@ -168,6 +170,7 @@ class TokenReply:
             _must_be_closed(error)
             if self._otherwise is None:
                 raise Undelivered(name_of(error)) from None
+            log.info("ask %d: its reply cannot be edited (%s)", self.nonce, name_of(error))
             return await self._otherwise.show(content, view)
         return message.id
 

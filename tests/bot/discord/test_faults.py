@@ -1,20 +1,51 @@
-"""What Discord and the world do to an answer: whoever asked is answered once, or told why not."""
+"""What Discord and the world do to an answer: whoever asked is answered once, or told why not. Each with the models that ship too."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tenacity import wait_none
 
+import bot.discord.replies
+from bot.app import App
+from config.settings import Settings
 from db.asks import State
-from tests.bot.discord.chat import BRIDGE, Chat, talking
-from tests.standins.discord import Call
+from db.guilds import Answers
+from tests.bot.discord import chat as chats
+from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, talking
+from tests.standins.discord import Call, Message
 
 CALLBACK, ORIGINAL = r"/interactions/\d+/[^/]+/callback", r"/webhooks/\d+/[^/]+/messages/@original"
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Holds the models that ship."""
+    folder = tmp_path_factory.mktemp("real-models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        settings = Settings(data_dir=folder, database_url=None)
+    with App(settings) as app:
+        for model in (app.embedder, app.stance, app.small_stance):
+            model.load()  # now, and not while an answer is waited for
+        yield app
+
+
+@pytest.fixture(autouse=True, params=["fake models", pytest.param("real models", marks=pytest.mark.slow)])
+def models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of every app of a test."""
+    if request.param == "real models":
+        app = request.getfixturevalue("loaded")
+        for part in ("embedder", "stance", "small_stance"):
+            monkeypatch.setattr(FakeModelApp, part, getattr(app, part))
+        monkeypatch.setattr(FakeModelApp, "index", App.index)
+        monkeypatch.setattr(chats, "app_in", partial(chats.app_in, stance=app.settings.stance))
 
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: Any) -> None:
@@ -55,6 +86,23 @@ def test_a_passing_fault_costs_a_moment(tmp_path: Path, route: tuple[str, str], 
         assert "Sources differ" in chat.said(await call.answer(timeout=10))
         assert call.answers == 1
         assert await _state(chat) is State.ANSWERED
+
+    _talk(tmp_path, story)
+
+
+@pytest.mark.parametrize("route", [("POST", CALLBACK), ("PATCH", ORIGINAL)], ids=["callback", "answer"])
+def test_what_arrives_unheard_many_times_is_no_reason_for_a_second_answer(
+    tmp_path: Path, route: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.discord.replies, "wait_random_exponential", lambda *_: wait_none())
+
+    async def story(chat: Chat) -> None:
+        chat.discord.fail(*route, times=8, drop=True, after=True)
+        call = await _ask(chat)
+        assert "Sources differ" in chat.said(await call.answer(timeout=10))
+        assert await _state(chat) is State.ANSWERED
+        assert call.answers == 1
+        assert chat.ada.direct.posts == []
 
     _talk(tmp_path, story)
 
@@ -218,6 +266,45 @@ def test_a_sentence_after_a_press_is_said_once_however_often_it_is_tried(tmp_pat
     _talk(tmp_path, story)
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_a_refusal_is_said_once_however_often_it_is_tried(tmp_path: Path, after: bool, caplog: pytest.LogCaptureFixture) -> None:
+    async def story(chat: Chat) -> None:
+        chat.app.guilds.change(chat.server.id, channels={chat.server.add_channel("elsewhere").id})
+        chat.discord.fail("POST", CALLBACK, drop=True, after=after)
+        call = await _ask(chat)
+        assert "in other channels" in chat.said(await call.answer(timeout=10))
+        await asyncio.sleep(0.5)
+        assert call.answers == 1
+
+    _talk(tmp_path, story)
+    assert "went wrong" not in caplog.text and "error" not in caplog.text
+
+
+@pytest.mark.parametrize("why", ["a limit", "an error", "a mention in a server of private answers"])
+def test_a_no_that_can_be_delivered_nowhere_is_logged_by_what_was_asked(
+    tmp_path: Path, why: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(chat: Chat) -> None:
+        await (await _ask(chat)).answer()
+        asked: Call | Message
+        if why == "a mention in a server of private answers":
+            chat.app.guilds.change(chat.server.id, answers=Answers.ONLY_PRIVATE)
+            chat.client.forget_settings(chat.server.id)
+            chat.discord.fail("POST", r"/channels/\d+/messages", code=50013)
+            asked = await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
+        else:
+            if why == "an error":
+                monkeypatch.setattr(type(chat.app.asks), "accept", lambda *_: 1 / 0)
+            chat.discord.fail("PATCH", ORIGINAL, code=50027)
+            chat.ada.takes_direct = False
+            asked = await _ask(chat)
+        async with asyncio.timeout(5):
+            while not any(str(asked.id) in line and "could be delivered" in line.replace("not be", "be") for line in caplog.messages):
+                await asyncio.sleep(0.05)
+
+    _talk(tmp_path, story, asks_a_minute=1)
+
+
 def test_a_moderator_whose_press_ran_out_is_told_of_the_flag_directly(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         mia = chat.discord.person("Mia")
@@ -261,6 +348,60 @@ def test_stopping_answers_what_was_begun_and_tells_the_others(tmp_path: Path) ->
         assert not await asyncio.to_thread(chat.app.asks.waiting, chat.app.asks.get(1).created_at.replace(year=2000))  # type: ignore[union-attr]
 
     _talk(tmp_path, story)
+
+
+def test_an_answer_at_the_end_goes_without_earlier_ones_and_that_is_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def story(chat: Chat) -> None:
+        await (await _ask(chat, public=True)).answer()
+        chat.app.gate.clear()
+        call = await _ask(chat, claim=f"{BRIDGE[:-1]}, says the mayor.")
+        await call.first()
+        await asyncio.sleep(0.3)
+        closing = asyncio.create_task(chat.client.close())
+        await asyncio.sleep(0.1)
+        chat.app.gate.set()
+        await closing
+        assert "sources" in chat.said(await call.answer()).casefold()
+        assert await _state(chat, 2) is State.ANSWERED
+
+    _talk(tmp_path, story)
+    assert "like claims" not in caplog.text
+
+
+@pytest.mark.parametrize("way", ["command", "button", "direct message"])
+def test_what_comes_by_a_shard_that_connects_again_while_the_program_ends_is_answered_or_left(
+    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(chat: Chat) -> None:
+        chat.app.gate.clear()
+        before = await _ask(chat)
+        await before.first()
+        await asyncio.sleep(0.1)
+        await chat.discord.drop_gateway()
+        closing = asyncio.create_task(chat.client.close())
+        await chat.discord.connected()
+        await chat.ada.say(None, BRIDGE)
+        late: list[Call | Message] = []
+        end = chat.client._connection.close
+
+        async def ends() -> None:
+            if way == "direct message":
+                late.append(await chat.ada.say(None, BRIDGE))
+            else:
+                late.append(await (_ask(chat) if way == "command" else chat.ada.press(await before.answer(), "In context")))
+            await asyncio.sleep(0.1)
+            await end()
+
+        monkeypatch.setattr(chat.client._connection, "close", ends)
+        chat.app.gate.set()
+        await closing
+        assert "is being restarted" in chat.said(await chat.ada.next_dm())
+        assert f"{late[0].id} came while the program ends" in caplog.text
+        assert not isinstance(late[0], Call) or late[0].first_type is None
+        assert len(chat.ada.direct.posts) == 1
+
+    _talk(tmp_path, story)
+    assert "Session is closed" not in caplog.text
 
 
 def test_what_a_killed_process_left_is_answered_by_the_next(tmp_path: Path) -> None:

@@ -38,8 +38,9 @@ MODERATOR = 1 << 10 | 1 << 11 | 1 << 13 | 1 << 31
 class Use:
     """One use of the bot. `word` is in an ask's claim alone; `ask` is its row in the store.
 
-    `lost` went with a killed process that had not remembered it, as it does not remember presses. `left` was remembered, and the next took
-    it up: where the killed one was refused, went another way and had not noted that yet, the next one may find the first way open again.
+    `lost` went with a killed process that was about to answer it and had not remembered it, as it does not remember presses. `left` was
+    remembered, and the next took it up: where the killed one was refused, went another way and had not noted that yet, the next one may
+    find the first way open again.
     """
 
     kind: str
@@ -55,12 +56,16 @@ class Use:
 
 
 class Trouble:
-    """Does things at random. `rows` maps words of claims to asks: what Asks.accept was given."""
+    """Does things at random.
 
-    def __init__(self, chat: Chat, rng: random.Random, rows: dict[str, int]) -> None:
+    `rows` maps words of claims to asks: what Asks.accept was given. `flying`: the interactions that came, with what still handles them.
+    """
+
+    def __init__(self, chat: Chat, rng: random.Random, rows: dict[str, int], flying: Counter[int]) -> None:
         self.chat = chat
         self.rng = rng
         self.rows = rows
+        self.flying = flying
         self.uses: list[Use] = []
         self.faults: list[Fault] = []
         self.done: Counter[str] = Counter()
@@ -271,6 +276,7 @@ class Trouble:
         await self.chat.restart()
 
     async def _kill(self) -> None:
+        handled = {id_ for id_, times in self.flying.items() if not times}
         await kill(self.chat.client, self.chat.running)
         await _threads_are_done()
         await asyncio.sleep(LATE)  # no process starts so soon that what the killed one sent arrives after what it sends itself
@@ -279,7 +285,7 @@ class Trouble:
             row = self.rows.get(use.word)
             if row in remembered:
                 use.left = True
-            elif isinstance(use.what, Call) and use.what.final is None and use.what.modal is None:
+            elif row is None and use.what.id in self.flying and use.what.id not in handled:
                 use.lost = True
         self.chat.app.close()
         self.chat.app = app_in(self.chat.folder)
@@ -316,7 +322,8 @@ class Trouble:
     def wrong(self, log: Sequence[str]) -> list[str]:
         """Which uses did not end as they should: of each that the bot took up there is one answer, or the log says that none could be.
 
-        What arrived unheard and then was deleted, or expired, before it was tried again, is answered a second time elsewhere.
+        What arrived unheard and then was deleted, or expired, before it was tried again, is answered a second time elsewhere: nobody but
+        Discord knows that it had arrived. The log says then that the first way was closed.
         """
         found = []
         for use in self.uses:
@@ -325,7 +332,8 @@ class Trouble:
             if state is State.WAITING:
                 found.append(f"{use} waits for ever")
             there = [one for one in finals if not one.deleted and not one.channel.deleted]
-            if len(there) > 1 and not (isinstance(use.what, Call) and (use.left or use.what.expired)):
+            closed = isinstance(use.what, Call) and (use.left or use.what.expired) and _is_in(log, use, ["its reply cannot be edited"])
+            if len(there) > 1 and not closed:
                 found.append(f"{use} has {len(finals)} answers: {[one[:90] for one in said]}")
             if not finals and (state is State.ANSWERED or _was_taken(use)) and not _is_logged(use, log):
                 found.append(f"{use} has no answer, and the log does not say why ({state})")
@@ -347,10 +355,15 @@ def _was_taken(use: Use) -> bool:
 
 def _is_logged(use: Use, log: Sequence[str]) -> bool:
     """Whether the log says that it could not be delivered."""
-    names = [f"interaction {use.what.id}", *([f"ask {use.ask}:"] if use.ask else [])]
     reasons = ["could not be delivered", "nothing could be delivered", "nor could the error be told"]
     if isinstance(use.what, Call) and use.what.expired:
         reasons.append("could not be answered")
+    return _is_in(log, use, reasons)
+
+
+def _is_in(log: Sequence[str], use: Use, reasons: Sequence[str]) -> bool:
+    """Whether a line says one of these of the use, by its id or its ask's."""
+    names = [str(use.what.id), *([f"ask {use.ask}:"] if use.ask else [])]
     return any(name in line and reason in line for name in names for reason in reasons for line in log)
 
 
