@@ -8,6 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Literal, Self
 
+from bot.pseudonyms import Pseudonyms, derived, load_key
 from config.models import UnknownModel, model_entry
 from config.settings import Settings
 from db.addresses import Addresses
@@ -15,11 +16,13 @@ from db.articles import Articles
 from db.asks import Asks
 from db.changes import Changes
 from db.checks import Checks
+from db.disputes import Disputes
 from db.engine import Database, open_database
-from db.flags import Flags
+from db.follows import Follows
 from db.guilds import Guilds
 from db.opinions import Opinions
 from db.passages import Passages
+from db.privacy import Person, Privacy
 from retrieval.check import Checker, Limits
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
@@ -82,8 +85,33 @@ class App:
         return Opinions(self.database)
 
     @cached_property
-    def flags(self) -> Flags:
-        return Flags(self.database)
+    def key(self) -> bytes:
+        """The operator's secret, which is not in the database: people are hashed with it, and the audit of cases is chained with it."""
+        return load_key(self.settings.pseudonym_key)
+
+    @cached_property
+    def audit_key(self) -> bytes:
+        return derived(self.key, "audit")
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        return Pseudonyms(self.key)
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        return Disputes(self.database, self.audit_key)
+
+    @cached_property
+    def follows(self) -> Follows:
+        return Follows(self.database)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        return Privacy(self.database, self.disputes, self.follows)
+
+    def person(self, user_id: int) -> Person:
+        """Somebody, as the store knows them."""
+        return Person(user_id, self.pseudonyms.of(user_id))
 
     @cached_property
     def passages(self) -> Passages:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot import source_commands
+from bot import dispute_commands, privacy_commands, source_commands
 from bot.opened import DONE, SOME_FAILED, UNAVAILABLE, complain, opened
 
 cli = typer.Typer(
@@ -20,6 +20,8 @@ db_cli = typer.Typer(no_args_is_help=True, help="The database.")
 cli.add_typer(index_cli, name="index")
 cli.add_typer(db_cli, name="db")
 cli.add_typer(source_commands.cli, name="sources")
+cli.add_typer(dispute_commands.cli, name="disputes")
+cli.add_typer(privacy_commands.cli, name="privacy")
 
 
 def main() -> None:
@@ -208,6 +210,13 @@ def db_upgrade() -> None:
         from db.engine import schema_versions
 
         typer.echo(f"The database is at schema {schema_versions(app.database.engine)[0]}.")
+
+
+@db_cli.command("vacuum")
+def db_vacuum() -> None:
+    """Write SQLite's file anew, so that nothing of what was deleted is left in it. Best while nobody asks: 20 seconds a gigabyte."""
+    with opened() as app:
+        app.database.rewrite()
 
 
 @db_cli.command("prune")

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database, one_at_a_time
-from db.retention import purge_asks
+from db.retention import forget_checks, purge_asks
 from db.schema import ANSWERED, TOLD, WAITING, AskCheckRow, AskRow
 
 
@@ -30,6 +30,17 @@ class Where:
     guild_id: int | None  # None: in direct messages
     channel_id: int | None
     user: str  # a keyed hash, at most 64 characters
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The message whose words are checked, and who wrote it if not the asker: a keyed hash. Nothing for words of the asker's own."""
+
+    message_id: int | None = None
+    author: str | None = None
+
+
+OWN_WORDS = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ class Ask:
     left_out: int = 0  # claims of the text that were not checked
     message_id: int | None = None
     pending: Pending | None = None
+    about_message_id: int | None = None  # as About has them
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,9 @@ class Asks:
         self._database = database
         self._now = now
 
-    def accept(self, where: Where, public: bool, locale: str, pending: Pending | None, limits: Limits) -> Ask | Refusal:
+    def accept(
+        self, where: Where, public: bool, locale: str, pending: Pending | None, limits: Limits, about: About = OWN_WORDS
+    ) -> Ask | Refusal:  # fmt: skip
         """Write the ask down, or refuse it where a limit is reached; a refused one leaves no row.
 
         Counting and writing are one transaction, so that processes share the limits. Of several that are reached, the one that lasts
@@ -104,7 +119,7 @@ class Asks:
                 return refusal
             row = AskRow(
                 guild_id=where.guild_id, channel_id=where.channel_id, user=where.user, public=public, locale=locale, state=State.WAITING,
-                created_at=now, left_out=0,
+                created_at=now, left_out=0, about_message_id=about.message_id, author=about.author,
             )  # fmt: skip
             if pending is not None:
                 row.token, row.text, row.kind, row.application_id = pending.token, pending.text, pending.kind, pending.application_id
@@ -112,11 +127,18 @@ class Asks:
             session.flush()
             return _ask(row, ())
 
-    def found(self, ask_id: int, checks: Sequence[int], left_out: int = 0) -> None:
-        """What the answer will show, in its order: known before it is shown, since its buttons may be pressed at once."""
+    def found(self, ask_id: int, checks: Sequence[int], left_out: int = 0) -> bool:
+        """What the answer will show, in its order: known before it is shown, since its buttons may be pressed at once.
+
+        False when the ask was deleted meanwhile: then those of the checks that nothing else has are deleted too.
+        """
         with self._database.writing() as session:
+            there = session.execute(update(AskRow).where(AskRow.id == ask_id).values(left_out=left_out))
+            if not there.rowcount:  # type: ignore[attr-defined]  # an update gives a CursorResult
+                forget_checks(session, checks)
+                return False
             _set_checks(session, ask_id, checks)
-            session.execute(update(AskRow).where(AskRow.id == ask_id).values(left_out=left_out))
+            return True
 
     def answered(self, ask_id: int, checks: Sequence[int], left_out: int = 0, message_id: int | None = None) -> bool:
         """The ask has its answer, and its words are erased; False, with nothing written, when it was not waiting."""
@@ -160,7 +182,7 @@ class Asks:
             return [_ask(row, ()) for row in session.scalars(query.order_by(AskRow.created_at, AskRow.id))]
 
     def purge(self, now: datetime) -> int:
-        """Forget asks older than their server keeps them, and those that have waited for a day; how many. See db/retention.py."""
+        """Forget private asks after a day, others when their server keeps them no longer; how many. See db/retention.py."""
         return purge_asks(self._database, now)
 
     def _set(self, ask_id: int, **values: object) -> None:
@@ -205,5 +227,6 @@ def _ask(row: AskRow, checks: Sequence[int]) -> Ask:
         pending = Pending(row.token, row.text, row.kind, row.application_id)
     where = Where(row.guild_id, row.channel_id, row.user)
     return Ask(
-        row.id, where, row.public, row.locale, State(row.state), row.created_at, tuple(checks), row.left_out, row.message_id, pending
+        row.id, where, row.public, row.locale, State(row.state), row.created_at, tuple(checks), row.left_out, row.message_id, pending,
+        row.about_message_id, row.author,
     )  # fmt: skip

@@ -106,7 +106,7 @@ class Checks:
         with self._database.reading() as session:
             rows = [row for row in session.execute(query) if row[0] is not None and len(row[0]) == 2 * len(vector)]
         found: dict[str, Earlier] = {}
-        for row, likeness in zip(rows, _cosines([row[0] or b"" for row in rows], vector), strict=True):
+        for row, likeness in zip(rows, cosines([row[0] or b"" for row in rows], vector), strict=True):
             if likeness >= at_least:
                 _, check_id, ask_id, claim, created_at, message_id, channel_id = row
                 one = Earlier(check_id, ask_id, claim, float(likeness), created_at, message_id, channel_id)
@@ -189,7 +189,7 @@ def _comparison(row: CheckRow, agreeing: Sequence[Excerpt], contradicting: Seque
     )  # fmt: skip
 
 
-def _cosines(stored: Sequence[bytes], vector: Vectors) -> Vectors:
+def cosines(stored: Sequence[bytes], vector: Vectors) -> Vectors:
     """(n,) cosines of stored vectors with one of as many dimensions."""
     rows = np.frombuffer(b"".join(stored), dtype="<f2").astype(np.float32).reshape(len(stored), len(vector))
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)

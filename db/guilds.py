@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from db.addresses import Addresses
 from db.engine import Database, one_at_a_time
-from db.retention import KEEP_DAYS, forget_asks_of
-from db.schema import GuildRow, NoteRow
+from db.retention import KEEP_CASES, KEEP_DAYS, forget_asks
+from db.schema import AskRow, GuildRow, NoteRow
 
 LARGEST_ID = 2**63 - 1
+MAX_REASONS, MAX_REASON = 20, 100  # what a select of Discord takes, with one more for "other"
 
 
 class Answers(StrEnum):
@@ -41,6 +42,10 @@ class Guild:
     language: str | None = None  # of the interface; None: each user's own
     keep_days: int = KEEP_DAYS  # asks and checks are forgotten after so long, 1-365
     plain_text: bool = False  # answers as plain text, for screen readers
+    reports: bool = False  # members who are no moderators may report posts
+    public_notes: bool = False  # moderators may publish a note under a disputed post
+    reasons: tuple[str, ...] = ()  # for which a post can be flagged, each at most 100 characters; none: the usual ones
+    keep_cases: int = KEEP_CASES  # days after their end, 7-3650
 
 
 class Guilds:
@@ -89,16 +94,19 @@ class Guilds:
             return list(session.scalars(select(GuildRow.id).where(GuildRow.left_at < moment).order_by(GuildRow.id)))
 
     def forget(self, guild_id: int) -> None:
-        """Forget a server: its settings, what was asked and flagged there with the checks that only it has, its own sources and
-        their articles.
+        """Forget what a server asked with the checks that only it has, its own sources with their articles, and its settings. A server that
+        the bot is in has the defaults then. See db/privacy.py for the rest.
         """
         addresses = Addresses(self._database)
         for address_id in addresses.own(guild_id):
             if not addresses.remove_from(address_id, guild_id):
                 addresses.remove(address_id)
-        forget_asks_of(self._database, guild_id)
+        forget_asks(self._database, AskRow.guild_id == guild_id)
         with self._database.writing() as session:
+            row = session.get(GuildRow, guild_id)
             session.execute(delete(GuildRow).where(GuildRow.id == guild_id))
+            if row is not None and row.left_at is None:
+                _row(session, guild_id)
 
     def known(self, key: str) -> str | None:
         """What was remembered under this key last."""
@@ -129,11 +137,11 @@ def _guild(row: GuildRow | None, guild_id: int) -> Guild:
     if row is None:
         return Guild(guild_id)
     values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
-    return Guild(**{**values, "answers": Answers(row.answers), "channels": frozenset(row.channels)})
+    return Guild(**{**values, "answers": Answers(row.answers), "channels": frozenset(row.channels), "reasons": tuple(row.reasons)})
 
 
 def _stored(value: object) -> object:
-    return sorted(value) if isinstance(value, frozenset) else value
+    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
 
 
 def _checked(name: str, value: object) -> object:
@@ -151,9 +159,21 @@ def _checked(name: str, value: object) -> object:
             return value
         case "keep_days" if _is_between(value, 1, 365):
             return value
-        case "plain_text" if isinstance(value, bool):
+        case "plain_text" | "reports" | "public_notes" if isinstance(value, bool):
             return value
+        case "keep_cases" if _is_between(value, 7, 3650):
+            return value
+        case "reasons" if (reasons := _reasons(value)) is not None:
+            return reasons
     raise ValueError(_SENTENCES.get(name, f"There is no setting “{name}”."))
+
+
+def _reasons(value: object) -> list[str] | None:
+    """The reasons, each once; None where they are too many, too long, or no texts."""
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        return None
+    reasons = list(dict.fromkeys(one.strip() if isinstance(one, str) else "" for one in value))
+    return reasons if len(reasons) <= MAX_REASONS and all(0 < len(one) <= MAX_REASON for one in reasons) else None
 
 
 _SENTENCES = {
@@ -166,6 +186,10 @@ _SENTENCES = {
     "language": "The language must be one of those that the interface has.",
     "keep_days": "Answers can be kept from 1 to 365 days.",
     "plain_text": "Plain text is either on or off.",
+    "reports": "Reports of members are either on or off.",
+    "public_notes": "Public notes are either on or off.",
+    "keep_cases": "Cases can be kept from 7 to 3650 days after their end.",
+    "reasons": f"There can be {MAX_REASONS} reasons, each of at most {MAX_REASON} characters.",
 }
 
 

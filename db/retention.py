@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from db.articles import withdraw
 from db.engine import Database
-from db.schema import WAITING, AddressRow, ArticleRow, AskCheckRow, AskRow, CheckExcerptRow, CheckRow, FlagRow, GuildRow, RevisionRow
+from db.schema import WAITING, AddressRow, ArticleRow, AskCheckRow, AskRow, CheckExcerptRow, CheckRow, DisputeRow, GuildRow, RevisionRow
 from retrieval.sources import Kind, State
 
 BATCH = 200  # articles or asks a transaction: writers wait no longer than for that
-KEEP_DAYS = 30  # of asks and their checks, where a server sets nothing else
+PRIVATE_HOURS = 24  # of asks whose answers only the asker saw, and their checks: what their buttons need
+KEEP_DAYS = 30  # of other asks and their checks, where a server sets nothing else
+KEEP_CASES = 365  # days after their end, likewise
+KEEP_OPINIONS = 365  # days; they outlive the checks, and have no words then
 WAIT = timedelta(days=1)  # for an answer: Discord takes none for what was asked before
+LOST = timedelta(hours=1)  # after which no answer gets a check any more that none has got: it waits a quarter of an hour at most
 
 
 def prune(database: Database, before: datetime | None, keep: int | None) -> int:
@@ -40,30 +44,20 @@ def prune(database: Database, before: datetime | None, keep: int | None) -> int:
 
 
 def purge_asks(database: Database, now: datetime) -> int:
-    """Forget asks that are older than their server keeps them, and those that have waited for a day, with the checks that no other ask
-    has; and checks that no ask has got. How many asks.
+    """Forget private asks after PRIVATE_HOURS, others when their server keeps them no longer or they have waited for a day, with the
+    checks that no other ask and no case has; and checks that no ask has got. How many asks.
     """
     with database.reading() as session:
         terms = {KEEP_DAYS, *session.scalars(select(GuildRow.keep_days).distinct())}
-    count = _forget_asks(database, and_(AskRow.state == WAITING, AskRow.created_at < now - WAIT))
+    count = forget_asks(database, and_(AskRow.public.is_(False), AskRow.created_at < now - timedelta(hours=PRIVATE_HOURS)))
+    count += forget_asks(database, and_(AskRow.state == WAITING, AskRow.created_at < now - WAIT))
     for days in sorted(terms):
         theirs = select(GuildRow.id).where(GuildRow.keep_days == days)
         of_term: ColumnElement[bool] = AskRow.guild_id.in_(theirs)
         if days == KEEP_DAYS:
             of_term = or_(of_term, AskRow.guild_id.is_(None), AskRow.guild_id.not_in(select(GuildRow.id)))
-        count += _forget_asks(database, and_(of_term, AskRow.created_at < now - timedelta(days=days)))
-    _forget_lost_checks(database, now - timedelta(days=KEEP_DAYS))
-    return count
-
-
-def forget_asks_of(database: Database, guild_id: int) -> int:
-    """Forget what was asked and flagged in a server, with the checks that only it has; how many asks."""
-    with database.writing() as session:
-        flagged = session.scalars(select(FlagRow.check_id).where(FlagRow.guild_id == guild_id)).all()
-        session.execute(delete(FlagRow).where(FlagRow.guild_id == guild_id))
-    count = _forget_asks(database, AskRow.guild_id == guild_id)
-    with database.writing() as session:
-        _forget_checks(session, flagged)
+        count += forget_asks(database, and_(of_term, AskRow.created_at < now - timedelta(days=days)))
+    _forget_lost_checks(database, now - LOST)
     return count
 
 
@@ -81,46 +75,22 @@ def forget_article(session: Session, article_id: int) -> None:
         session.delete(row)
 
 
-def _outlived(database: Database, before: datetime | None, keep: int | None) -> Sequence[int]:
-    age = func.coalesce(RevisionRow.published_at, ArticleRow.created_at)
-    query = select(ArticleRow.id).join(RevisionRow, RevisionRow.id == ArticleRow.revision_id).order_by(age, ArticleRow.id).limit(BATCH)
-    with database.reading() as session:
-        beyond = (session.scalar(select(func.count()).where(ArticleRow.revision_id.is_not(None))) or 0) - keep if keep is not None else 0
-        old = list(session.scalars(query.where(age < before))) if before is not None else []
-        return old or (list(session.scalars(query.limit(min(BATCH, beyond)))) if beyond > 0 else [])
-
-
-def _forget_asks(database: Database, which: ColumnElement[bool]) -> int:
+def forget_asks(database: Database, which: ColumnElement[bool]) -> int:
+    """Forget these asks, with the checks that no other ask and no case has; how many."""
     count = 0
     while True:
         with database.writing() as session:
             ids = session.scalars(select(AskRow.id).where(which).order_by(AskRow.id).limit(BATCH)).all()
             checks = session.scalars(select(AskCheckRow.check_id).where(AskCheckRow.ask_id.in_(ids)).distinct()).all()
             session.execute(delete(AskRow).where(AskRow.id.in_(ids)))
-            _forget_checks(session, checks)
+            forget_checks(session, checks)
         count += len(ids)
         if len(ids) < BATCH:
             return count
 
 
-def _forget_lost_checks(database: Database, before: datetime) -> None:
-    """Checks that were made for an ask and never given to one: the program was stopped in between."""
-    lost = select(CheckRow.id).where(CheckRow.claim_key != "", CheckRow.created_at < before, _unused())
-    while True:
-        with database.writing() as session:
-            ids = session.scalars(lost.order_by(CheckRow.id).limit(BATCH)).all()
-            _forget_checks(session, ids)
-        if len(ids) < BATCH:
-            return
-
-
-def _unused() -> ColumnElement[bool]:
-    """Checks that no ask and no flag has."""
-    return and_(CheckRow.id.not_in(select(AskCheckRow.check_id)), CheckRow.id.not_in(select(FlagRow.check_id)))
-
-
-def _forget_checks(session: Session, check_ids: Iterable[int]) -> None:
-    """Delete those of the checks that no ask and no flag has, and the articles out of search that nothing else quotes."""
+def forget_checks(session: Session, check_ids: Iterable[int]) -> None:
+    """Delete those of the checks that no ask and no case has, and the articles out of search that nothing else quotes."""
     ids = session.scalars(select(CheckRow.id).where(CheckRow.id.in_(check_ids), _unused())).all()
     quoted = (
         select(ArticleRow.id)
@@ -132,3 +102,29 @@ def _forget_checks(session: Session, check_ids: Iterable[int]) -> None:
     session.execute(delete(CheckRow).where(CheckRow.id.in_(ids)))
     for article_id in articles:
         forget_article(session, article_id)
+
+
+def _outlived(database: Database, before: datetime | None, keep: int | None) -> Sequence[int]:
+    age = func.coalesce(RevisionRow.published_at, ArticleRow.created_at)
+    query = select(ArticleRow.id).join(RevisionRow, RevisionRow.id == ArticleRow.revision_id).order_by(age, ArticleRow.id).limit(BATCH)
+    with database.reading() as session:
+        beyond = (session.scalar(select(func.count()).where(ArticleRow.revision_id.is_not(None))) or 0) - keep if keep is not None else 0
+        old = list(session.scalars(query.where(age < before))) if before is not None else []
+        return old or (list(session.scalars(query.limit(min(BATCH, beyond)))) if beyond > 0 else [])
+
+
+def _forget_lost_checks(database: Database, before: datetime) -> None:
+    """Checks that were made for an ask and never given to one: the program was stopped in between."""
+    lost = select(CheckRow.id).where(CheckRow.claim_key != "", CheckRow.created_at < before, _unused())
+    while True:
+        with database.writing() as session:
+            ids = session.scalars(lost.order_by(CheckRow.id).limit(BATCH)).all()
+            forget_checks(session, ids)
+        if len(ids) < BATCH:
+            return
+
+
+def _unused() -> ColumnElement[bool]:
+    """Checks that no ask and no case has."""
+    of_cases = select(DisputeRow.check_id).where(DisputeRow.check_id.is_not(None))
+    return and_(CheckRow.id.not_in(select(AskCheckRow.check_id)), CheckRow.id.not_in(of_cases))

@@ -16,12 +16,13 @@ from discord import app_commands, ui
 
 from bot.app import App
 from bot.discord.answering import Answered, Answering, read_claim, read_post
+from bot.discord.case_views import like_note
 from bot.discord.desk import Asker, Closing, Full
 from bot.discord.limits import MAX_CONTENT
 from bot.discord.markdown import escaped, shortened
 from bot.discord.views import Frame, answer_view, note_view, overview_view, plain_form, plain_view
 from bot.words import Words
-from db.asks import Ask, Limit, Limits, Pending, Refusal, Where
+from db.asks import OWN_WORDS, About, Ask, Limit, Limits, Pending, Refusal, Where
 from db.guilds import Answers, Guild
 from retrieval.errors import CrosscheckError, UserError
 
@@ -51,6 +52,7 @@ class Asked:
     moderator: bool = False  # the asker
     sees: Callable[[int], bool] = lambda _: False  # whether the asker can read a channel of the server
     sharable: bool = False  # asked in a server that has the bot: a private answer may be shown to the channel
+    about: About = OWN_WORDS
 
 
 Taking = asyncio.Task[Ask | Refusal]
@@ -88,8 +90,8 @@ class Asking:
     def take(self, asked: Asked) -> Taking:
         """Begin to count and remember what is asked; beside the deferral, so that a kill right after that one leaves what to take up."""
         pending = Pending(asked.token, asked.text, asked.kind.value, asked.application_id)
-        accept = self._app.asks.accept
-        return asyncio.create_task(asyncio.to_thread(accept, asked.where, asked.public, asked.words.locale, pending, self.limits()))
+        given = (asked.where, asked.public, asked.words.locale, pending, self.limits(), asked.about)
+        return asyncio.create_task(asyncio.to_thread(self._app.asks.accept, *given))
 
     async def let_go(self, taking: Taking) -> None:
         """Discord did not take the deferral: nobody waits for an answer."""
@@ -155,10 +157,13 @@ class Asking:
             await asyncio.gather(*telling, return_exceptions=True)  # or the waiting note might come after what it waits for
         notes = await self._notes(asked, answers[0]) if len(answers) == 1 else ()
         sharable = asked.sharable and not asked.public and settings.answers is not Answers.ONLY_PRIVATE
-        flaggable = guild_id is not None and (asked.public or asked.moderator)
+        flaggable = guild_id is not None and (asked.public or asked.moderator or settings.reports)
         frame = Frame(words, ask.id, settings.minimum_sources, sharable, flaggable, notes)
         checks = [one.check_id for one in answers]
-        await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out)
+        if not await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out):
+            log.info("ask %d was deleted while it was being answered", ask.id)
+            await reply.show(*_sentence(words("This was deleted meanwhile, so it is not answered."), settings))
+            return
         message_id = await reply.show(*dressed(answers, read.left_out, frame, settings))
         try:
             await asyncio.to_thread(self._app.asks.answered, ask.id, checks, read.left_out, message_id)
@@ -167,24 +172,31 @@ class Asking:
         log.info("ask %d answered: %d claims", ask.id, len(answers))
 
     async def _notes(self, asked: Asked, answered: Answered) -> list[str]:
-        """The nearest like claim that was checked in this server before, where the asker can see it. An answer does not fail for this."""
+        """For moderators, cases of like claims; for all, the nearest like claim checked in this server before, where they can see that.
+
+        An answer does not fail for this.
+        """
         guild_id, now = asked.where.guild_id, datetime.now(UTC)
         if guild_id is None:
             return []
+        notes: list[str] = []
         try:
+            if asked.moderator and not asked.public:
+                likes = await self._answering.cases_like(guild_id, answered)
+                notes += [like_note(one, asked.words) for one in likes[:2]]
             found = await self._answering.earlier(guild_id, answered, now)
         except Closing:
             return []
         except Exception as error:  # noqa: BLE001 - it is only an offer
             log.error("like claims: %s", type(error).__name__, exc_info=bare(error))
-            return []
+            return notes
         for one in found:
             if one.message_id and one.channel_id and asked.sees(one.channel_id):
                 link = f"https://discord.com/channels/{guild_id}/{one.channel_id}/{one.message_id}"
                 claim, when = escaped(shortened(one.claim, 120)), asked.words.ago(now - one.created_at)
                 note = asked.words("Checked {when} in this server: “{claim}”. [See that answer]({link})", when=when, claim=claim, link=link)
-                return [f"-# {note}"]
-        return []
+                return [*notes, f"-# {note}"]
+        return notes
 
     async def _explain(self, ask: Ask | None, error: Exception, asked: Asked, reply: Reply, settings: Guild) -> None:
         """One sentence for the person; for errors of ours an id that the log has too."""

@@ -19,16 +19,18 @@ from discord.ext import commands
 from bot.app import App
 from bot.discord.answering import Answering
 from bot.discord.asking import Asked, Asking, Kind, Reply, Undelivered, bare, explanation
-from bot.discord.commands import check, info, settings, sources
+from bot.discord.case_presses import CasePresses
+from bot.discord.cases import Cases
+from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
 from bot.discord.desk import Desk
-from bot.discord.intake import ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
+from bot.discord.followups import Followups
+from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
 from bot.discord.presses import Presses, tell
-from bot.discord.pseudonyms import Pseudonyms, load_key
 from bot.discord.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
 from bot.keeping import tidy
 from bot.web import Web, opened_web
 from bot.words import LANGUAGES, words_for
-from db.asks import Ask
+from db.asks import OWN_WORDS, Ask
 from db.guilds import Guild
 from retrieval.errors import CrosscheckError
 
@@ -59,10 +61,15 @@ class Client(commands.AutoShardedBot):
             tree_cls=Tree,
         )
         self.app = app
-        self.pseudonyms = Pseudonyms(load_key(app.settings.pseudonym_key))
+        self.pseudonyms = app.pseudonyms
         self.desk = Desk(app.check_claims)
-        self.asking = Asking(app, Answering(app, self.desk))
+        self.answering = Answering(app, self.desk)
+        self.asking = Asking(app, self.answering)
         self.settings_panel = settings.SettingsPanel(self)
+        self.cases = Cases(self)
+        self.case_presses = CasePresses(self)
+        self.privacy_presses = privacy.PrivacyPresses(self)
+        self.followups = Followups(self)
         self.presses = Presses(self)
         self.web: Web | None = None
         self.stored: dict[str, int] = {}
@@ -73,7 +80,7 @@ class Client(commands.AutoShardedBot):
         self._ending = False
         self._idle = asyncio.Event()
         self._idle.set()
-        for part in (check, settings, sources, info):
+        for part in (check, following, settings, sources, disputes, privacy, info):
             part.add_to(self)
 
     # Starting and stopping.
@@ -83,6 +90,8 @@ class Client(commands.AutoShardedBot):
         await self._sync()
         self._start(self.desk.run(), "desk")
         self._start(self._recover(), "recovery")
+        self._start(self.cases.keep_up(), "cases")
+        self._start(self.followups.keep_up(), "follow-ups")
         self._start(self._housekeeping(), "housekeeping")
 
     async def close(self) -> None:
@@ -165,12 +174,12 @@ class Client(commands.AutoShardedBot):
         if not may_write(message.channel):
             log.info("message %d: its channel cannot be written to", message.id)
             return
-        text = without_mention(words_in(message), message, own_id)
+        text, of = without_mention(words_in(message), message, own_id), OWN_WORDS
         pointed = message.reference.resolved if message.reference else None
         if not text and isinstance(pointed, discord.Message):
-            text = without_mention(words_in(pointed), message, own_id)
+            text, of = without_mention(words_in(pointed), message, own_id), about(self, pointed, message.author.id)
         if text:
-            await ask_by_message(self, message, text)
+            await ask_by_message(self, message, text, of)
         else:
             await explain_how(self, message)
 

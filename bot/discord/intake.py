@@ -11,10 +11,11 @@ import discord
 
 from bot.discord.access import is_moderator, may_ask
 from bot.discord.asking import Asked, Kind
+from bot.discord.ids import Act, CustomId
 from bot.discord.replies import FAILURES, InteractionReply, MessageReply, deferred, taken
 from bot.discord.views import note_view
 from bot.words import Words, words_for
-from db.asks import Where
+from db.asks import OWN_WORDS, About, Where
 from db.guilds import Answers, Guild
 
 if TYPE_CHECKING:
@@ -49,7 +50,25 @@ def channel_ids(interaction: discord.Interaction) -> set[int]:
     return {id_ for id_ in (interaction.channel_id, parent) if id_ is not None}
 
 
-async def ask_by_interaction(client: Client, interaction: discord.Interaction, text: str, kind: Kind, wish: bool | None = None) -> None:
+def about(client: Client, message: discord.Message, asker: int) -> About:
+    """A message that somebody points at; whose words it has is remembered by hash, so that they can have them deleted."""
+    return About(message.id, client.pseudonyms.of(message.author.id) if message.author.id != asker else None)
+
+
+def trimmed_id(public: bool, of: About) -> CustomId:
+    """The custom id of a form that Discord gives back without the message: it says which one that was."""
+    return CustomId(Act.TRIM_SENT, detail=f"{'p' if public else ''}:{of.message_id or ''}:{of.author or ''}")
+
+
+def read_trimmed(pressed: CustomId) -> tuple[bool, About]:
+    """What `trimmed_id` wrote, or a version before it that said only whether it is public."""
+    wish, message_id, author = (pressed.detail.split(":") + ["", ""])[:3]
+    return wish == "p", About(int(message_id) if message_id.isdecimal() else None, author or None)
+
+
+async def ask_by_interaction(
+    client: Client, interaction: discord.Interaction, text: str, kind: Kind, wish: bool | None = None, of: About = OWN_WORDS
+) -> None:  # fmt: skip
     """The whole way of an asking by command, menu or modal."""
     settings = await client.settings_of(interaction.guild_id)
     words = words_of(settings, interaction)
@@ -61,7 +80,7 @@ async def ask_by_interaction(client: Client, interaction: discord.Interaction, t
     where = Where(interaction.guild_id, interaction.channel_id, client.pseudonyms.of(interaction.user.id))
     asked = Asked(
         text, kind, where, words, public, interaction.token, interaction.application_id, is_moderator(settings, interaction.user),
-        sight(interaction.guild, interaction.user), sharable=interaction.guild_id is not None and interaction.is_guild_integration(),
+        sight(interaction.guild, interaction.user), interaction.guild_id is not None and interaction.is_guild_integration(), of,
     )  # fmt: skip
     taking = client.asking.take(asked)
     await asyncio.wait({taking}, timeout=TAKING)  # remembered before it is deferred: a kill in between loses nothing
@@ -71,7 +90,7 @@ async def ask_by_interaction(client: Client, interaction: discord.Interaction, t
     await client.asking.handle(asked, InteractionReply(interaction, private=not public), settings, taking)
 
 
-async def ask_by_message(client: Client, message: discord.Message, text: str) -> None:
+async def ask_by_message(client: Client, message: discord.Message, text: str, of: About = OWN_WORDS) -> None:
     """The whole way of an asking by mention or direct message: the answer is a reply. Raises Undelivered."""
     settings, words = await _settings_and_words(client, message)
     reply = reply_to(message)
@@ -85,7 +104,8 @@ async def ask_by_message(client: Client, message: discord.Message, text: str) ->
     where = Where(message.guild.id if message.guild else None, message.channel.id, client.pseudonyms.of(message.author.id))
     # What is said in a private thread is answered there, and is nobody else's to see.
     apart = isinstance(message.channel, discord.Thread) and message.channel.is_private()
-    asked = Asked(text, kind_of(text), where, words, message.guild is not None and not apart, sees=sight(message.guild, message.author))
+    public = message.guild is not None and not apart
+    asked = Asked(text, kind_of(text), where, words, public, sees=sight(message.guild, message.author), about=of)
     async with typing_shown(message.channel):
         await client.asking.handle(asked, reply, settings)
 

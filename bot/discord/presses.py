@@ -12,15 +12,14 @@ from discord import ui
 from bot.discord.access import is_moderator
 from bot.discord.answering import Answered
 from bot.discord.asking import Kind, Undelivered, dressed, explanation
-from bot.discord.ids import Act, CustomId, parse_id
-from bot.discord.intake import ask_by_interaction, words_of
+from bot.discord.ids import Act, CustomId, parse_case_id, parse_id
+from bot.discord.intake import ask_by_interaction, read_trimmed, words_of
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
-from bot.discord.markdown import escaped
-from bot.discord.modals import NOTE, TEXT, flag_modal
-from bot.discord.packing import EACH, within
+from bot.discord.modals import TEXT
+from bot.discord.packing import EACH
 from bot.discord.received import custom_id_of, fields_of, values_of
-from bot.discord.replies import DEFERRED, FAILURES, InteractionReply, deferred, sent, taken
-from bot.discord.views import Frame, choices, context_view, more_view, note_view, plain_form
+from bot.discord.replies import DEFERRED, FAILURES, InteractionReply, deferred, say, taken
+from bot.discord.views import Frame, choices, context_view, formed, more_view, note_view
 from bot.render import AGREE, CONTRADICT, answer
 from bot.words import Words
 from db.asks import Ask
@@ -44,45 +43,50 @@ class Presses:
 
     async def handle(self, interaction: discord.Interaction) -> None:
         """Do what was pressed; ids of an earlier version are told of in a sentence."""
-        pressed = parse_id(custom_id_of(interaction))
         settings = await self._client.settings_of(interaction.guild_id)
         words = words_of(settings, interaction)
+        if (of_case := parse_case_id(custom_id_of(interaction))) is not None:
+            await self._client.case_presses.handle(interaction, of_case, settings, words)
+            return
+        pressed = parse_id(custom_id_of(interaction))
         if pressed is None:
-            await _say(interaction, words("This button is of an earlier version. Ask again to get a new one."))
+            await say(interaction, words("This button is of an earlier version. Ask again to get a new one."))
             return
         match pressed.act:
             case Act.TRIM_SENT:
                 text = fields_of(interaction).get(TEXT, "")
-                await ask_by_interaction(self._client, interaction, text, Kind.POST, pressed.detail == "p")
+                await ask_by_interaction(self._client, interaction, text, Kind.POST, *read_trimmed(pressed))
             case Act.SETTING | Act.SET_UP:
                 await self._client.settings_panel.pressed(interaction, pressed, settings, words)
+            case Act.UNFOLLOW:
+                await self._client.followups.stop(interaction, values_of(interaction), words)
+            case Act.ERASE | Act.PURGE_SENT:
+                await self._client.privacy_presses.handle(interaction, pressed, words)
             case _:
                 await self._on_ask(interaction, pressed, settings, words)
 
     async def _on_ask(self, interaction: discord.Interaction, pressed: CustomId, settings: Guild, words: Words) -> None:
         ask = await asyncio.to_thread(self._app.asks.get, pressed.ask)
         if ask is None:
-            await _say(interaction, words("This answer is no longer kept. Ask again to get a new one."))
+            await say(interaction, words("This answer is no longer kept. Ask again to get a new one."))
             return
-        if (
-            not ask.public
-            and ask.where.user != self._client.pseudonyms.of(interaction.user.id)
-            and not self._at_desk(interaction, settings)
-        ):
-            await _say(interaction, words("This answer belongs to somebody else."))
+        if not ask.public and ask.where.user != self._client.pseudonyms.of(interaction.user.id):
+            await say(interaction, words("This answer belongs to somebody else."))
             return
         if ask.public and ask.where.guild_id != interaction.guild_id:
-            await _say(interaction, words("This answer belongs to another place."))
+            await say(interaction, words("This answer belongs to another place."))
             return
         match pressed.act:
             case Act.FLAG:
-                await self._flag(interaction, ask, pressed, settings, words)
+                await self._client.cases.by_answer(interaction, ask, pressed.check, settings, words)
             case Act.FLAG_SENT:
-                await self._flagged(interaction, ask, pressed, settings, words)
+                await self._client.cases.answer_flagged(interaction, ask, pressed.check, settings, words)
             case Act.SHARE:
                 await self._share(interaction, ask, settings, words)
+            case Act.FOLLOW:
+                await self._client.followups.pressed(interaction, ask, pressed.check, words)
             case Act.HELPFUL | Act.UNHELPFUL:
-                await _say(interaction, words("Thank you. That helps to measure how good the answers are."))
+                await say(interaction, words("Thank you. That helps to measure how good the answers are."))
                 user = self._client.pseudonyms.of(interaction.user.id)
                 await asyncio.to_thread(self._app.opinions.add, ask.id, pressed.check, user, pressed.act is Act.HELPFUL)
             case _:
@@ -104,19 +108,16 @@ class Presses:
         match pressed.act:
             case Act.MORE_AGREEING:
                 title = AGREE + " " + words("More agreeing")
-                await reply.show(*self._formed(more_view(title, shown.agreeing[EACH:], words, room), settings))
+                await reply.show(*formed(more_view(title, shown.agreeing[EACH:], words, room), settings))
             case Act.MORE_CONTRADICTING:
                 title = CONTRADICT + " " + words("More contradicting")
-                await reply.show(*self._formed(more_view(title, shown.contradicting[EACH:], words, room), settings))
+                await reply.show(*formed(more_view(title, shown.contradicting[EACH:], words, room), settings))
             case Act.CONTEXT:
                 view = await self._context(ask, check, comparison, values[0] if values else "", words, room)
-                await reply.show(*self._formed(view, settings))
+                await reply.show(*formed(view, settings))
             case _:
                 frame = Frame(words, ask.id, settings.minimum_sources, flaggable=self._may_flag(interaction, settings))
                 await reply.show(*dressed([Answered(check, comparison)], 0, frame, settings))
-
-    def _formed(self, view: ui.LayoutView, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
-        return plain_form(view) if settings.plain_text else (None, view)
 
     async def _context(self, ask: Ask, check: int, comparison: Comparison, choice: str, words: Words, room: int) -> ui.LayoutView:
         """An excerpt among the words around it: the chosen one, else the first."""
@@ -133,13 +134,13 @@ class Presses:
     async def _share(self, interaction: discord.Interaction, ask: Ask, settings: Guild, words: Words) -> None:
         """Show an own answer to the channel, once."""
         if settings.answers is Answers.ONLY_PRIVATE or interaction.guild_id is None or not interaction.is_guild_integration():
-            await _say(interaction, words("Answers are private here."))
+            await say(interaction, words("Answers are private here."))
             return
         if not _may_share(interaction):
-            await _say(interaction, words("Crosscheck may not write in this channel. An administrator can allow it."))
+            await say(interaction, words("Crosscheck may not write in this channel. An administrator can allow it."))
             return
         if ask.public:
-            await _say(interaction, words("This answer was shared already."))
+            await say(interaction, words("This answer was shared already."))
             return
         if not await deferred(interaction, private=False):
             return
@@ -162,54 +163,8 @@ class Presses:
         if message_id is not None:
             await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
 
-    def _at_desk(self, interaction: discord.Interaction, settings: Guild) -> bool:
-        """A moderator in the moderators' channel, where flagged answers are shown."""
-        return settings.moderator_channel == interaction.channel_id and self._may_flag(interaction, settings)
-
     def _may_flag(self, interaction: discord.Interaction, settings: Guild) -> bool:
         return interaction.guild_id is not None and is_moderator(settings, interaction.user)
-
-    async def _flag(self, interaction: discord.Interaction, ask: Ask, pressed: CustomId, settings: Guild, words: Words) -> None:
-        if not self._may_flag(interaction, settings):
-            await _say(interaction, words("Flags are set by the moderators of this server."))
-            return
-        modal = flag_modal(CustomId(Act.FLAG_SENT, ask.id, pressed.check), words)
-        await taken(interaction, lambda: interaction.response.send_modal(modal))
-
-    async def _flagged(self, interaction: discord.Interaction, ask: Ask, pressed: CustomId, settings: Guild, words: Words) -> None:
-        """Keep the flag, and show the moderators the evidence as it stands."""
-        if not self._may_flag(interaction, settings) or pressed.check not in ask.checks or interaction.guild_id is None:
-            await _say(interaction, words("Flags are set by the moderators of this server."))
-            return
-        if not await deferred(interaction, private=True):
-            return
-        note = fields_of(interaction).get(NOTE, "").strip()
-        flag_id = await asyncio.to_thread(self._app.flags.add, interaction.guild_id, ask.id, pressed.check, interaction.user.id, note)
-        said = [words("Flag {n} is kept with its excerpts as they stand now.", n=flag_id)]
-        comparison = await asyncio.to_thread(self._app.checks.load, pressed.check)
-        channel = (
-            interaction.guild.get_channel_or_thread(settings.moderator_channel)
-            if interaction.guild and settings.moderator_channel
-            else None
-        )
-        if isinstance(channel, discord.abc.Messageable) and comparison is not None:
-            head = words("Flag {n} by {person}", n=flag_id, person=interaction.user.mention)
-            place = f"https://discord.com/channels/{ask.where.guild_id}/{ask.where.channel_id}" + (
-                f"/{ask.message_id}" if ask.message_id else ""
-            )
-            where = words("Where it was asked")
-            notes = [f"-# {head} · [{where}]({place})", *([f"-# “{escaped(within(note, 400))}”"] if note else [])]
-            frame = Frame(words, ask.id, settings.minimum_sources, notes=notes)
-            try:
-                nonce = f"flag{interaction.id}"  # another than that of what the moderator is told
-                await sent(channel, *dressed([Answered(pressed.check, comparison)], 0, frame, settings), nonce=nonce)
-            except FAILURES:
-                said.append(words("The moderators' channel could not be written to."))
-        elif settings.moderator_channel is None:
-            said.append(words("No channel for moderators is set yet; /settings does that."))
-        else:
-            said.append(words("The moderators' channel could not be written to."))
-        await InteractionReply(interaction, private=True).show(None, note_view(*said))
 
 
 def _may_share(interaction: discord.Interaction) -> bool:
@@ -217,11 +172,6 @@ def _may_share(interaction: discord.Interaction) -> bool:
     return allowed.view_channel and (
         allowed.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else allowed.send_messages
     )
-
-
-async def _say(interaction: discord.Interaction, sentence: str) -> None:
-    """One private sentence."""
-    await taken(interaction, lambda: interaction.response.send_message(view=note_view(sentence), ephemeral=True))
 
 
 async def tell(interaction: discord.Interaction, error: Exception, words: Words) -> None:

@@ -30,5 +30,18 @@ def fields_of(interaction: discord.Interaction) -> dict[str, str]:
     return found
 
 
+def chosen_in(interaction: discord.Interaction, custom_id: str) -> list[str]:
+    """What was chosen in a select of a form."""
+    waiting = list(_data(interaction).get("components") or ())
+    while waiting:
+        one = waiting.pop()
+        if one.get("custom_id") == custom_id:
+            return [str(value) for value in one.get("values") or ()]
+        waiting.extend(one.get("components") or ())
+        if "component" in one:
+            waiting.append(one["component"])
+    return []
+
+
 def _data(interaction: discord.Interaction) -> dict[str, Any]:
     return cast("dict[str, Any]", interaction.data or {})

@@ -13,6 +13,7 @@ from discord import ui
 from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bot.discord.asking import Undelivered
+from bot.discord.views import note_view
 
 log = logging.getLogger("crosscheck.replies")
 
@@ -56,6 +57,12 @@ async def taken(interaction: discord.Interaction, first: Callable[[], Awaitable[
         log.warning("interaction %d could not be answered: %s", interaction.id, type(error).__name__)
         return False
     return True
+
+
+async def say(interaction: discord.Interaction, *texts: str) -> None:
+    """The first answer to an interaction: sentences for whoever made it."""
+    view = note_view(*texts)
+    await taken(interaction, lambda: interaction.response.send_message(view=view, ephemeral=True))
 
 
 async def deferred(interaction: discord.Interaction, *, private: bool, thinking: bool = True) -> bool:

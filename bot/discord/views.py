@@ -19,6 +19,7 @@ from bot.discord.markdown import escaped, linked, one_line, shortened
 from bot.discord.packing import EACH, address, cards, name, packed, plain, side_title, sides, units, within
 from bot.render import AGREE, CONTRADICT, Answer, Card, answer, headline, symbol
 from bot.words import Words
+from db.guilds import Guild
 from retrieval.types import Comparison
 
 TITLES = 300  # characters kept for the titles of sides
@@ -80,6 +81,11 @@ def plain_form(view: ui.LayoutView) -> tuple[str, ui.View]:
     return within(lines, MAX_CONTENT), _classic([one for one in every if isinstance(one, ui.ActionRow)])
 
 
+def formed(view: ui.LayoutView, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
+    """What is sent of a view where a server has these settings: content and components."""
+    return plain_form(view) if settings.plain_text else (None, view)
+
+
 def _classic(every: Sequence[ui.ActionRow[ui.LayoutView]]) -> ui.View:
     """Rows of components as a view without layout has them."""
     view = ui.View(timeout=None)
@@ -112,6 +118,7 @@ def rows(answered: Answered, shown: Answer, frame: Frame) -> list[ui.ActionRow[u
     second = [
         _button(words("Helpful"), CustomId(Act.HELPFUL, frame.ask, check), "👍"),
         _button(words("Not helpful"), CustomId(Act.UNHELPFUL, frame.ask, check), "👎"),
+        _button(words("Follow"), CustomId(Act.FOLLOW, frame.ask, check), "🔔"),
     ]
     return [ui.ActionRow(*row) for row in (first, second) if row]
 

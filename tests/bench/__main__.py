@@ -16,6 +16,7 @@ from config.settings import Settings
 from retrieval.errors import ModelError
 from tests.bench.copies import copies_quality_and_cost
 from tests.bench.discord import discord_speed
+from tests.bench.follows import follows_speed
 from tests.bench.indexing import index_speed
 from tests.bench.judging import judging_speed
 from tests.bench.likeness import likeness
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "copies": copies_quality_and_cost,
     "likeness": likeness,
     "discord": discord_speed,
+    "follows": follows_speed,
 }
 
 

@@ -24,15 +24,19 @@ from discord import app_commands
 
 import bot
 from bot.discord.answering import Answered
+from bot.discord.case_views import case_view, public_note, queue_view, state_name
+from bot.discord.cases import reasons_of
 from bot.discord.client import Client, Translator
-from bot.discord.commands import check, info, settings, sources
-from bot.discord.ids import Act, CustomId
-from bot.discord.modals import flag_modal, trim_modal
+from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
+from bot.discord.ids import Act, CaseId, CustomId, Step
+from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal, trim_modal
 from bot.discord.packing import units
 from bot.discord.views import Frame, choices, context_view, overview_view, rows
 from bot.render import answer, headline
 from bot.words import DOMAIN, LANGUAGES, LOCALES, words_for
+from db.disputes import Dispute, Flag, Page, Post, Snapshot, State
 from db.guilds import Guild
+from db.privacy import Kept
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
 
 BOT = Path(bot.__file__).parent
@@ -209,7 +213,9 @@ def test_every_spanish_is_served_by_one_catalogue() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_commands_keep_within_discords_limits(language: str) -> None:
     payloads = asyncio.run(_payloads())
-    assert {one["name"] for one in payloads} == {"check", "Check sources", "help", "about", "settings", "sources"}
+    assert {one["name"] for one in payloads} == {
+        "check", "Check sources", "Flag as disputed", "help", "about", "settings", "sources", "disputes", "following", "privacy",
+    }  # fmt: skip
     for locale in [str(one) for one in discord.Locale if str(one).split("-")[0] == language]:
         for one in (part for payload in payloads for part in _with_options(payload)):
             name = one.get("name_localizations", {}).get(locale, one["name"])
@@ -219,7 +225,7 @@ def test_commands_keep_within_discords_limits(language: str) -> None:
                 assert 1 <= units(one.get("description_localizations", {}).get(locale, one["description"])) <= 100
                 assert language == "en" or locale in one["description_localizations"]
             else:
-                assert name == _translation(language, "Check sources")
+                assert name == _translation(language, one["name"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -242,8 +248,8 @@ def _compiled(file: Any) -> dict[object, str]:
 async def _payloads() -> list[dict[str, Any]]:
     """The commands as they are handed to Discord."""
     tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
-    client = cast(Client, SimpleNamespace(tree=tree, app=SimpleNamespace(addresses=None)))
-    for part in (check, settings, sources, info):
+    client = cast(Client, SimpleNamespace(tree=tree, app=SimpleNamespace(addresses=None, disputes=None)))
+    for part in (check, following, settings, sources, disputes, privacy, info):
         part.add_to(client)
     return [await one.get_translated_payload(tree, Translator()) for one in tree.get_commands(type=None)]
 
@@ -275,14 +281,38 @@ def _shown(language: str) -> list[Any]:
         overview_view([answered, answered], 2, frame),
         context_view(shown.agreeing[0], ("", "It closed.", ""), choices(shown), 1, 1, words),
         settings.panel(Guild(1), words),
+        settings.cases_panel(Guild(1), words),
+        *(case_view(_case(state), [_snapshot()], words, publishable=True) for state in State),
+        public_note(_case(State.DISPUTED), [_snapshot()], words),
+        public_note(_case(State.DISPUTED), [_snapshot()], words, preview=True),
+        queue_view(Page(30, [_case(State.OPEN)]), 1, {}, "", words),
         settings.welcome(words, "/check"),
+        privacy.really(Kept(*[1] * 8), words),
     ]
     return [
         *(row.to_component_dict() for row in rows(answered, shown, frame)),
         *(view.to_components() for view in views),
         trim_modal("A text.", CustomId(Act.TRIM_SENT), words).to_dict(),
-        flag_modal(CustomId(Act.FLAG_SENT, 1, 1), words).to_dict(),
+        privacy.purge_modal(words).to_dict(),
+        flag_modal(CustomId(Act.FLAG_SENT, 1, 1), reasons_of(Guild(1), words), words).to_dict(),
+        reasons_modal(CustomId(Act.SETTING), reasons_of(Guild(1), words), words).to_dict(),
+        appeal_modal(CaseId(Step.APPEALED), words).to_dict(),
+        *(
+            decision_modal(words("Case {n}: {state}", n=12, state=state_name(state, words)), CaseId(Step.RESOLVED), words).to_dict()
+            for state in State
+        ),
     ]
+
+
+def _case(state: State) -> Dispute:
+    flag = Flag(5, True, "It is old", "See there.", DAY)
+    return Dispute(
+        1, 12, state, 3, 3, 5, Post(1, 2, 3, 4, "It closed.", DAY), None, DAY, DAY, None, None, 0, None, None, None, (flag,)
+    )  # fmt: skip
+
+
+def _snapshot() -> Snapshot:
+    return Snapshot(1, DAY, [_comparison()], "", False)
 
 
 def _components(part: Any) -> Iterator[dict[str, Any]]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.asks import Ask, Asks, Limit, Limits, Pending, Refusal, State, Where
+from db.asks import OWN_WORDS, About, Ask, Asks, Limit, Limits, Pending, Refusal, State, Where
 from db.guilds import Guilds
 from db.opinions import Opinions
-from db.retention import KEEP_DAYS, prune
+from db.retention import KEEP_DAYS, KEEP_OPINIONS, PRIVATE_HOURS, prune
 from retrieval.errors import StoreError
 from retrieval.types import Claim, Comparison, Outcome
 from tests.standins.store import NOON, Store, article
 
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 HERE = Where(1, 10, "ann")
 PENDING = Pending("token", "The bridge is closed.", "claim", 99)
 NO_LIMITS = Limits()
@@ -38,8 +38,15 @@ def _asks(store: Store) -> tuple[Asks, Clock]:
     return Asks(store.database, clock), clock
 
 
-def _accepted(asks: Asks, where: Where = HERE, pending: Pending | None = PENDING, limits: Limits = NO_LIMITS) -> Ask:
-    ask = asks.accept(where, False, "en-GB", pending, limits)
+def _accepted(
+    asks: Asks,
+    where: Where = HERE,
+    pending: Pending | None = PENDING,
+    limits: Limits = NO_LIMITS,
+    public: bool = False,
+    about: About = OWN_WORDS,
+) -> Ask:
+    ask = asks.accept(where, public, "en-GB", pending, limits, about)
     assert isinstance(ask, Ask)
     return ask
 
@@ -49,7 +56,7 @@ def _check(store: Store, text: str = "A claim.", key: str = "") -> int:
 
 
 def _tables(store: Store) -> dict[str, int]:
-    return {name: len(store.column(f"SELECT 1 FROM {name}")) for name in ("ask", "ask_check", "feedback")}
+    return {name: len(store.column(f"SELECT 1 FROM {name}")) for name in ("ask", "ask_check", "opinion")}
 
 
 def test_what_was_accepted_waits_with_its_words_and_is_found_again(store: Store) -> None:
@@ -59,6 +66,13 @@ def test_what_was_accepted_waits_with_its_words_and_is_found_again(store: Store)
     assert asks.get(ask.id) == ask
     assert asks.get(ask.id + 1) is None
     assert _accepted(asks, Where(None, None, "ann"), None).pending is None
+
+
+def test_whose_words_are_checked_is_remembered(store: Store) -> None:
+    asks, _ = _asks(store)
+    ask = _accepted(asks, about=About(2**62, "bob"))
+    assert (ask.about_message_id, ask.author) == (2**62, "bob")
+    assert asks.get(ask.id) == asks.waiting(NOON - SECOND)[0] == ask
 
 
 def test_an_answer_comes_once_and_erases_the_words(store: Store) -> None:
@@ -185,8 +199,8 @@ def test_of_a_persons_opinions_on_a_check_the_last_counts(store: Store) -> None:
     Opinions(store.database).add(first.id, other, "bob", True)  # none of its checks
     Opinions(store.database).add(999, check, "carl", True)  # forgotten
     with store.database.reading() as session:
-        rows = session.connection().exec_driver_sql('SELECT "user", check_id, ask_id, helpful FROM feedback ORDER BY "user"').all()
-    assert [tuple(row) for row in rows] == [("ann", check, second.id, 0), ("bob", check, first.id, 1)]
+        rows = session.connection().exec_driver_sql('SELECT "user", check_id, outcome, helpful FROM opinion ORDER BY "user"').all()
+    assert [tuple(row) for row in rows] == [("ann", check, "no_match", 0), ("bob", check, "no_match", 1)]
 
 
 def test_asks_are_forgotten_when_their_server_keeps_them_no_longer(store: Store) -> None:
@@ -198,7 +212,7 @@ def test_asks_are_forgotten_when_their_server_keeps_them_no_longer(store: Store)
     for guild_id in (1, 2, 3, 4, None):
         for age in (1, 3, 29, 31, 366):
             asks = Asks(store.database, lambda age=age: NOON - age * DAY)  # type: ignore[misc]
-            ask = _accepted(asks, Where(guild_id, 10, "ann"))
+            ask = _accepted(asks, Where(guild_id, 10, "ann"), public=True)
             asks.answered(ask.id, [_check(store)])
             kept.setdefault(guild_id, []).append(ask.id)
     asks = Asks(store.database)
@@ -209,9 +223,47 @@ def test_asks_are_forgotten_when_their_server_keeps_them_no_longer(store: Store)
     assert asks.purge(NOON) == 0
 
 
+def test_a_private_answer_is_forgotten_after_a_day_and_an_opinion_of_it_later_and_without_words(store: Store) -> None:
+    guilds, opinions = Guilds(store.database), Opinions(store.database, lambda: NOON)
+    guilds.change(1, keep_days=365)
+    asks, _ = _asks(store)
+    direct, private, hidden, public = (
+        _accepted(asks, where, public=public)
+        for where, public in ((Where(None, 7, "ann"), False), (HERE, False), (HERE, True), (HERE, True))
+    )
+    checks = [_check(store, f"Claim {n}.") for n in range(4)]
+    for ask, check in zip((direct, private, hidden, public), checks, strict=True):
+        asks.answered(ask.id, [check], message_id=ask.id)
+        opinions.add(ask.id, check, "ann", True)
+    asks.unseen([hidden.id])  # somebody deleted the message that everyone saw
+    assert asks.purge(NOON + PRIVATE_HOURS * HOUR) == 0
+    assert asks.purge(NOON + PRIVATE_HOURS * HOUR + SECOND) == 3
+    assert set(store.checks.load_many(checks)) == {checks[3]}
+    assert [(one.claim, one.outcome, one.helpful) for one in opinions.every()] == [
+        *[("", Outcome.NO_MATCH, True)] * 3,
+        ("Claim 3.", Outcome.NO_MATCH, True),
+    ]
+    assert opinions.purge(NOON + KEEP_OPINIONS * DAY) == 0
+    assert opinions.purge(NOON + KEEP_OPINIONS * DAY + SECOND) == 4
+    assert opinions.every() == []
+
+
+def test_the_answer_to_an_ask_that_was_deleted_meanwhile_leaves_nothing(store: Store) -> None:
+    asks, _ = _asks(store)
+    shared, alone = _check(store, "Shared.", "a" * 64), _check(store, "Alone.", "b" * 64)
+    other, deleted = _accepted(asks), _accepted(asks)
+    assert asks.found(other.id, [shared])
+    store.run(f"DELETE FROM ask WHERE id = {deleted.id}")
+    before = store.dump()
+    assert not asks.found(deleted.id, [shared, alone], 2)
+    assert not asks.answered(deleted.id, [shared, alone], 2, 77)
+    assert set(store.checks.load_many([shared, alone])) == {shared}
+    assert store.dump() == before | {"check": [row for row in before["check"] if row[0] == shared]}
+
+
 def test_what_waited_for_a_day_is_forgotten_and_what_was_told_is_kept(store: Store) -> None:
     asks, clock = _asks(store)
-    waits, told = _accepted(asks), _accepted(asks)
+    waits, told = _accepted(asks, public=True), _accepted(asks, public=True)
     asks.told(told.id)
     assert asks.purge(NOON + DAY) == 0
     assert asks.purge(NOON + DAY + SECOND) == 1
@@ -219,30 +271,31 @@ def test_what_waited_for_a_day_is_forgotten_and_what_was_told_is_kept(store: Sto
     assert asks.get(told.id) is not None
 
 
-def test_a_check_that_another_ask_has_stays_with_its_opinions(store: Store) -> None:
+def test_a_check_that_another_ask_has_stays(store: Store) -> None:
     asks, clock = _asks(store)
     shared, alone, of_the_terminal = _check(store, "Shared."), _check(store, "Alone."), _check(store, "Typed in a terminal.")
-    old = _accepted(asks)
+    old = _accepted(asks, public=True)
     asks.answered(old.id, [shared, alone])
     clock.now += 20 * DAY
-    young = _accepted(asks)
+    young = _accepted(asks, public=True)
     asks.answered(young.id, [shared])
-    Opinions(store.database).add(old.id, alone, "ann", True)
-    Opinions(store.database).add(young.id, shared, "ann", True)
     assert asks.purge(NOON + 31 * DAY) == 1
     assert set(store.checks.load_many([shared, alone, of_the_terminal])) == {shared, of_the_terminal}
-    assert _tables(store) == {"ask": 1, "ask_check": 1, "feedback": 1}
+    assert _tables(store) == {"ask": 1, "ask_check": 1, "opinion": 0}
     assert asks.purge(NOON + 51 * DAY) == 1
     assert set(store.checks.load_many([shared, alone, of_the_terminal])) == {of_the_terminal}
-    assert _tables(store) == {"ask": 0, "ask_check": 0, "feedback": 0}
+    assert _tables(store) == {"ask": 0, "ask_check": 0, "opinion": 0}
 
 
 def test_a_check_that_no_ask_ever_got_is_forgotten_too(store: Store) -> None:
     lost, fresh = _check(store, "Lost.", "a" * 64), _check(store, "Fresh.", "b" * 64)
     store.run(f"UPDATE \"check\" SET created_at = '2020-01-01 00:00:00' WHERE id = {lost}")
     asks = Asks(store.database)
-    assert asks.purge(asks.get(_accepted(asks).id).created_at) == 0  # type: ignore[union-attr]
+    now = datetime.now(UTC)
+    assert asks.purge(now) == 0
     assert set(store.checks.load_many([lost, fresh])) == {fresh}
+    asks.purge(now + 2 * HOUR)
+    assert store.checks.load(fresh) is None
 
 
 def test_many_are_forgotten_in_small_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +303,7 @@ def test_many_are_forgotten_in_small_transactions(store: Store, monkeypatch: pyt
     asks, _ = _asks(store)
     check = _check(store)
     for _ in range(5):
-        asks.answered(_accepted(asks).id, [check])
+        asks.answered(_accepted(asks, public=True).id, [check])
     assert asks.purge(NOON + (KEEP_DAYS + 1) * DAY) == 5
     assert store.checks.load(check) is None
 
@@ -260,7 +313,7 @@ def test_an_article_out_of_search_goes_with_the_last_check_that_quotes_it(store:
     store.add(article("bridge", f"It rained on Tuesday in the whole valley. {CLAIM} The mayor said that repairs would cost too much."))
     first, second = (store.checks.save(store.checker().check_text(CLAIM)) for _ in range(2))
     for check in (first, second):
-        asks.answered(_accepted(asks).id, [check])
+        asks.answered(_accepted(asks, public=True).id, [check])
         clock.now += DAY
     prune(store.database, None, 0)
     assert len(store.checks.quoted(second)) == 1

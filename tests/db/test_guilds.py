@@ -8,9 +8,7 @@ from datetime import timedelta
 import pytest
 
 from db.asks import Ask, Asks, Limits, State, Where
-from db.flags import Flags
 from db.guilds import Answers, Guild, Guilds
-from db.opinions import Opinions
 from retrieval.types import Comparison
 from tests.standins.store import NOON, Store, article
 
@@ -121,12 +119,8 @@ def test_what_is_forgotten_of_a_server_is_its_own_and_only_that(store: Store) ->
     ours, shared, common = store.source("ours", OURS), store.source("shared", OURS, THEIRS), store.source("common")
     for feed in (ours, shared, common):
         store.add(replace(article(f"of-{feed}", f"Report {feed} of the day. {CLAIM} So it is said in place {feed}."), feed_id=feed))
-    only_ours, both, never_asked, flagged = (store.checks.save(_compared(store)) for _ in range(4))
+    only_ours, both, never_asked = (store.checks.save(_compared(store)) for _ in range(3))
     our_ask, their_ask = _asked(store, OURS, only_ours, both), _asked(store, THEIRS, both)
-    Opinions(store.database).add(our_ask.id, both, "someone", True)
-    flags = Flags(store.database)
-    for guild_id, ask, check in ((OURS, our_ask, only_ours), (OURS, our_ask, flagged), (THEIRS, their_ask, both)):
-        flags.add(guild_id, ask.id, check, 5, "Look at this.")
     guilds.change(OURS, keep_days=9)
     guilds.change(THEIRS, keep_days=8)
 
@@ -135,16 +129,27 @@ def test_what_is_forgotten_of_a_server_is_its_own_and_only_that(store: Store) ->
     assert guilds.settings(THEIRS).keep_days == 8
     assert asks.get(our_ask.id) is None
     assert asks.get(their_ask.id) == replace(their_ask, state=State.ANSWERED, checks=(both,))
-    assert (len(flags.of(OURS)), len(flags.of(THEIRS))) == (0, 1)
-    assert store.checks.load(only_ours) is store.checks.load(flagged) is None
+    assert store.checks.load(only_ours) is None
     assert store.checks.load(both) == store.checks.load(never_asked) is not None
     assert [one.id for one in store.addresses.sources()] == [common, shared]
     assert store.addresses.hidden_from(OURS) == {shared}
     assert store.addresses.hidden_from(THEIRS) == frozenset()
     assert {passage.article.feed_id for passage in store.stored_passages()} == {shared, common}
-    assert store.column("SELECT count(*) FROM feedback") == [0]
     assert store.column("SELECT count(*) FROM guild_source") == [1]
     assert store.index.ids() == (store.live(), store.live())
+
+
+def test_a_server_that_the_bot_is_in_stays_known_with_the_defaults_and_one_that_it_left_does_not(store: Store) -> None:
+    guilds = Guilds(store.database)
+    for guild_id in (OURS, THEIRS):
+        guilds.joined(guild_id)
+        guilds.change(guild_id, keep_days=9)
+    guilds.left(THEIRS)
+    for guild_id in (OURS, THEIRS):
+        guilds.forget(guild_id)
+    assert guilds.present() == {OURS}
+    assert guilds.settings(OURS) == Guild(OURS)
+    assert [guilds.joined(OURS), guilds.joined(THEIRS)] == [False, True]
 
 
 def test_forgetting_a_server_that_is_not_known_changes_nothing(store: Store) -> None:

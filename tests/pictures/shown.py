@@ -10,9 +10,11 @@ from discord import ui
 import config
 from bot.app import App
 from bot.discord.answering import Answered
+from bot.discord.case_views import case_view
 from bot.discord.views import Frame, answer_view, overview_view
-from bot.words import words_for
+from bot.words import Words, words_for
 from config.settings import Settings
+from db.disputes import Flag, Post
 from retrieval.ingest.files import read_target
 from retrieval.ingest.pipeline import ingest
 from tests.pictures.draw import draw
@@ -23,6 +25,7 @@ CLAIM = "The Kremlin said that Russia would accept European peacekeepers in Ukra
 SILENT = "A volcano on Iceland closed the airport of Oslo for a week."
 PHONE, DESKTOP = 320, 700
 FLAG_V2 = 1 << 15
+GUILD = 1
 
 
 def main() -> None:
@@ -35,14 +38,26 @@ def main() -> None:
         comparison = app.check(CLAIM)
         _draw("answer", answer_view(Answered(1, comparison), frame), DESKTOP)
         _draw("silence", answer_view(Answered(2, app.check(SILENT)), frame), DESKTOP)
+        draw_case(app, words)
         post = app.check_post((SAMPLE / "post.txt").read_text(encoding="utf-8"))
         _draw("post", overview_view([Answered(id_, one) for id_, one in enumerate(post[:8], 3)], len(post) - 8, frame), PHONE)
 
 
-def _draw(name: str, view: ui.LayoutView, *widths: int) -> None:
+def draw_case(app: App, words: Words) -> None:
+    """A flagged post as the moderators see it."""
+    text = f"So much for peace. {CLAIM} You read it here first."
+    opened = app.disputes.open(Post(GUILD, 2, 3, 4, text), Flag(5, True, "It misquotes somebody", "Seen in three threads today."))
+    comparisons = app.check_post(text)
+    app.disputes.add_snapshot(opened.dispute.id, comparisons, None, app.models["embedding"])
+    case = app.disputes.assign(opened.dispute.id, opened.dispute.decided, 6, 6)
+    if case is not None:
+        _draw("case", case_view(case, app.disputes.snapshots(case.id), words), DESKTOP, PHONE, private=False)
+
+
+def _draw(name: str, view: ui.LayoutView, *widths: int, private: bool = True) -> None:
     payload = {"flags": FLAG_V2, "components": view.to_components()}  # type: ignore[no-untyped-call]
     for width in widths:
-        draw(payload, SHOWN / f"{name}-{width}.png", width=width, private=True, used="Ada used /check")
+        draw(payload, SHOWN / f"{name}-{width}.png", width=width, private=private, used="Ada used /check" if private else "")
 
 
 if __name__ == "__main__":

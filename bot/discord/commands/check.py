@@ -9,11 +9,10 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.discord.access import may_ask
-from bot.discord.ids import Act, CustomId
-from bot.discord.intake import TRIM_FROM, ask_by_interaction, channel_ids, is_public, kind_of, words_in, words_of
+from bot.discord.intake import TRIM_FROM, about, ask_by_interaction, channel_ids, is_public, kind_of, trimmed_id, words_in, words_of
 from bot.discord.limits import MAX_FIELD
 from bot.discord.modals import trim_modal
-from bot.discord.views import note_view
+from bot.discord.replies import say, taken
 
 if TYPE_CHECKING:
     from bot.discord.client import Client
@@ -36,12 +35,13 @@ def add_to(client: Client) -> None:
         words = words_of(settings, interaction)
         no_text = words("This message has no text that could be checked. Pictures, stickers and files are not read.")
         if refusal := may_ask(settings, interaction.user, channel_ids(interaction), words) or (None if text else no_text):
-            await interaction.response.send_message(view=note_view(refusal), ephemeral=True)
+            await say(interaction, refusal)
         elif len(text) > TRIM_FROM:
             public = is_public(settings, None, interaction)
-            await interaction.response.send_modal(trim_modal(text, CustomId(Act.TRIM_SENT, detail="p" if public else ""), words))
+            modal = trim_modal(text, trimmed_id(public, about(client, message, interaction.user.id)), words)
+            await taken(interaction, lambda: interaction.response.send_modal(modal))
         else:
-            await ask_by_interaction(client, interaction, text, kind_of(text))
+            await ask_by_interaction(client, interaction, text, kind_of(text), of=about(client, message, interaction.user.id))
 
     command: app_commands.Command[Any, ..., None] | app_commands.ContextMenu
     for command in (check, check_sources):

@@ -10,8 +10,9 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.discord.intake import words_of
-from bot.discord.views import note_view
+from bot.discord.replies import say
 from bot.words import Words
+from db.retention import PRIVATE_HOURS
 
 if TYPE_CHECKING:
     from bot.discord.client import Client
@@ -21,15 +22,13 @@ def add_to(client: Client) -> None:
     @app_commands.command(name="help", description=locale_str("How to check a claim, and what the answer means"))
     async def help_command(interaction: discord.Interaction) -> None:
         settings = await client.settings_of(interaction.guild_id)
-        await interaction.response.send_message(
-            view=note_view(*help_text(words_of(settings, interaction), client.check_mention)), ephemeral=True
-        )
+        await say(interaction, *help_text(words_of(settings, interaction), client.check_mention))
 
     @app_commands.command(name="about", description=locale_str("What Crosscheck is, what it keeps, and how sure it is"))
     async def about(interaction: discord.Interaction) -> None:
         settings = await client.settings_of(interaction.guild_id)
         words = words_of(settings, interaction)
-        await interaction.response.send_message(view=note_view(*about_text(words, settings.keep_days, client.stored)), ephemeral=True)
+        await say(interaction, *about_text(words, settings.keep_days, client.stored))
 
     command: app_commands.Command[Any, ..., None]
     for command in (help_command, about):
@@ -45,6 +44,7 @@ def help_text(words: Words, check: str) -> list[str]:
         words("- {check} with the claim, or a whole post, in its field.", check=check),
         words("- A message's menu, Apps, “Check sources”: its statements are compared."),
         words("- Mention the bot with the claim, or write to it directly."),
+        words("- To dispute a post: its menu, Apps, “Flag as disputed”; for moderators, and for all where a server lets members report."),
         "### " + words("What the answer means"),
         words("✓ Agreeing: these words of a stored article say the same. ✗ Contradicting: they say otherwise."),
         words("Sources that copied one story count as one. Words in bold are those that speak to the claim; the link leads to them."),
@@ -62,7 +62,10 @@ def about_text(words: Words, keep_days: int, stored: dict[str, int]) -> list[str
         words("On news that its model never saw, about 9 in 10 excerpts shown as contradicting do contradict; many are not found."),
         "### " + words("Privacy"),
         words("It sees only what it is given: commands, messages that mention it or that you point at. It does not read the channel."),
-        words.plural("Claims and answers are kept for {n} day, with a hash in place of your name.",
-                     "Claims and answers are kept for {n} days, with a hash in place of your name.", keep_days),
+        words.plural("Public answers are kept for {n} day, with a hash in place of your name.",
+                     "Public answers are kept for {n} days, with a hash in place of your name.", keep_days),
+        words("Private ones are forgotten after {hours} hours; whether they helped is kept for a year, without words.",
+              hours=words.number(PRIVATE_HOURS)),
+        words("/privacy shows what is kept of you, gives it to you as a file, and deletes it."),
         words("Nothing is sent to other services."),
     ]  # fmt: skip

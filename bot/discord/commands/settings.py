@@ -11,19 +11,23 @@ from discord import app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.discord.access import is_administrator
+from bot.discord.cases import reasons_of
 from bot.discord.ids import Act, CustomId
 from bot.discord.intake import words_of
 from bot.discord.limits import MAX_SELECTED
-from bot.discord.received import values_of
-from bot.discord.views import note_view
+from bot.discord.modals import TEXT, reasons_modal
+from bot.discord.received import fields_of, values_of
+from bot.discord.replies import say, taken
 from bot.words import LANGUAGES, Words
-from db.guilds import Answers, Guild
+from db.guilds import MAX_REASON, MAX_REASONS, Answers, Guild
 
 if TYPE_CHECKING:
     from bot.discord.client import Client
 
 NO_LANGUAGE = "own"
-DAYS = (7, 30, 90, 365)
+DAYS, CASE_DAYS = (7, 30, 90, 365), (30, 90, 365, 1095)
+GENERAL, CASES, REASONS, REASONS_SENT = "general", "cases", "reasons", "reasons_sent"  # details that are no setting of their own
+OF_CASES = {CASES, REASONS_SENT, "moderator_channel", "reports", "public_notes", "keep_cases"}  # what is on the second page
 
 Row = ui.ActionRow[ui.LayoutView]
 
@@ -37,26 +41,30 @@ class SettingsPanel:
     async def show(self, interaction: discord.Interaction, settings: Guild, words: Words) -> None:
         """The panel as a private reply."""
         if not is_administrator(interaction.user):
-            await interaction.response.send_message(
-                view=note_view(words("Settings are for those who may manage this server.")), ephemeral=True
-            )
+            await say(interaction, words("Settings are for those who may manage this server."))
             return
-        await interaction.response.send_message(view=panel(settings, words), ephemeral=True)
+        view = panel(settings, words)
+        await taken(interaction, lambda: interaction.response.send_message(view=view, ephemeral=True))
 
     async def pressed(self, interaction: discord.Interaction, pressed: CustomId, settings: Guild, words: Words) -> None:
         """A select of the panel, or the button of the welcome."""
         if interaction.guild_id is None:
-            await interaction.response.send_message(view=note_view(words("Settings belong to a server.")), ephemeral=True)
+            await say(interaction, words("Settings belong to a server."))
             return
         if pressed.act is Act.SET_UP or not is_administrator(interaction.user):
             await self.show(interaction, settings, words)
             return
+        if pressed.detail == REASONS:
+            modal = reasons_modal(CustomId(Act.SETTING, detail=REASONS_SENT), reasons_of(settings, words), words)
+            await taken(interaction, lambda: interaction.response.send_modal(modal))
+            return
         await interaction.response.defer()
-        values = values_of(interaction)
-        changed = changes(pressed.detail, values)
-        settings = await asyncio.to_thread(self._client.app.guilds.change, interaction.guild_id, **changed)
-        self._client.forget_settings(interaction.guild_id)
-        await interaction.edit_original_response(view=panel(settings, words_of(settings, interaction)))
+        changed = changes(pressed.detail, fields_of(interaction).get(TEXT, "").splitlines() or values_of(interaction))
+        if changed:
+            settings = await asyncio.to_thread(self._client.app.guilds.change, interaction.guild_id, **changed)
+            self._client.forget_settings(interaction.guild_id)
+        shown = cases_panel if pressed.detail in OF_CASES else panel
+        await interaction.edit_original_response(view=shown(settings, words_of(settings, interaction)))
 
 
 def add_to(client: Client) -> None:
@@ -81,12 +89,16 @@ def changes(detail: str, values: Sequence[str]) -> dict[str, object]:
             return {detail: int(first) if first else None}
         case "channels":
             return {"channels": frozenset(int(value) for value in values)}
-        case "minimum_sources" | "keep_days":
+        case "minimum_sources" | "keep_days" | "keep_cases":
             return {detail: int(first or "")}
         case "language":
             return {"language": None if first == NO_LANGUAGE else first}
-        case "plain_text":
-            return {"plain_text": first == "yes"}
+        case "plain_text" | "reports" | "public_notes":
+            return {detail: first == "yes"}
+        case _ if detail == REASONS_SENT:
+            return {"reasons": [value.strip()[:MAX_REASON] for value in values if value.strip()][:MAX_REASONS]}
+        case _ if detail in (GENERAL, CASES):
+            return {}
     raise ValueError(f"no setting is called {detail!r}")
 
 
@@ -106,7 +118,6 @@ def panel(settings: Guild, words: Words) -> ui.LayoutView:
         (words("Who may ask (empty: everyone)"), _role("user_role", settings.user_role)),
         (words("Where it answers (empty: everywhere)"), _channels("channels", sorted(settings.channels), kinds, MAX_SELECTED)),
         (words("Moderators (empty: who may delete messages)"), _role("moderator_role", settings.moderator_role)),
-        (words("Channel for flags"), _channels("moderator_channel", _one(settings.moderator_channel), kinds[:1], 1)),
         (
             words("Independent sources that a side should have"),
             _choice("minimum_sources", str(settings.minimum_sources), [(str(n), str(n)) for n in range(1, 6)]),
@@ -118,15 +129,42 @@ def panel(settings: Guild, words: Words) -> ui.LayoutView:
         (words("What was asked is kept for"), _choice("keep_days", str(settings.keep_days), days)),
         (words("Layout"), _choice("plain_text", "yes" if settings.plain_text else "no", layouts)),
     ]
-    container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay("### " + words("Settings of this server")))
+    return _page(words("Settings of this server"), parts, [_turn(words("Disputed posts …"), CASES)], words)
+
+
+def cases_panel(settings: Guild, words: Words) -> ui.LayoutView:
+    """What concerns disputed posts, with what it is now."""
+    days = [(str(n), words.plural("{n} day", "{n} days", n)) for n in sorted({*CASE_DAYS, settings.keep_cases})]
+    reports = [("no", words("flagged by moderators alone")), ("yes", words("also reported by members, to the moderators alone"))]
+    notes = [("no", words("never published")), ("yes", words("published under the post when a moderator presses the button"))]
+    parts: list[tuple[str, Row]] = [
+        (
+            words("Channel of the moderators, where cases are shown"),
+            _channels("moderator_channel", _one(settings.moderator_channel), [discord.ChannelType.text], 1),
+        ),
+        (words("Posts are"), _choice("reports", "yes" if settings.reports else "no", reports)),
+        (words("Notes about decided cases are"), _choice("public_notes", "yes" if settings.public_notes else "no", notes)),
+        (words("Decided cases are kept for"), _choice("keep_cases", str(settings.keep_cases), days)),
+    ]
+    buttons = [_turn(words("Reasons for flags …"), REASONS), _turn(words("Back"), GENERAL)]
+    return _page(words("Disputed posts in this server"), parts, buttons, words)
+
+
+def _page(title: str, parts: Sequence[tuple[str, Row]], buttons: Sequence[ui.Button[ui.LayoutView]], words: Words) -> ui.LayoutView:
+    container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(f"### {title}"))
     for label, row in parts:
         container.add_item(ui.TextDisplay(label))
         container.add_item(row)
     container.add_item(ui.TextDisplay("-# " + words("Every change is stored at once.")))
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
+    view.add_item(ui.ActionRow(*buttons))
     view.stop()
     return view
+
+
+def _turn(label: str, detail: str) -> ui.Button[ui.LayoutView]:
+    return ui.Button(label=label, custom_id=_id(detail), style=discord.ButtonStyle.secondary)
 
 
 def welcome(words: Words, check: str) -> ui.LayoutView:

@@ -16,7 +16,7 @@ from bot.discord.intake import words_of
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
 from bot.discord.markdown import escaped, shortened
 from bot.discord.packing import units
-from bot.discord.replies import InteractionReply, deferred
+from bot.discord.replies import InteractionReply, deferred, say
 from bot.discord.views import note_view
 from bot.following import Followable, discovered
 from bot.words import Words
@@ -48,7 +48,7 @@ class Sources(app_commands.Group):
         if words := await self._allowed(interaction):
             every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
             lines = [_line(one, words) for one in every] or [words("No source is followed yet.")]
-            await interaction.response.send_message(view=note_view(*_fitting(lines, words)), ephemeral=True)
+            await say(interaction, *_fitting(lines, words))
 
     @app_commands.command(description=locale_str("Follow a site or feed in this server"))
     @app_commands.describe(address=locale_str("Address of a site, feed or page"))
@@ -133,7 +133,7 @@ class Sources(app_commands.Group):
         words = words_of(settings, interaction)
         if interaction.guild_id is not None and interaction.is_guild_integration() and is_moderator(settings, interaction.user):
             return words
-        await interaction.response.send_message(view=note_view(words("Sources are for the moderators of this server.")), ephemeral=True)
+        await say(interaction, words("Sources are for the moderators of this server."))
         return None
 
     async def _own(self, interaction: discord.Interaction, source: str) -> tuple[Words, Address, InteractionReply] | None:

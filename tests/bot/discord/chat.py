@@ -28,7 +28,7 @@ OTHERWISE = "The council of Harwick voted 12 to 5 to close the old bridge."
 WEATHER = ("Rain", "Wind", "Snow", "Hail", "Fog", "Sleet", "Frost")
 REPORTED = ("reporters say", "it announced", "minutes show", "witnesses tell", "clerks confirm")
 # What a client's tasks begin with, besides those that discord.py names.
-OF_CLIENT = {"Client", "Desk", "Asking", "AutoShardedClient", "Tree", "Shard", "to_thread"} | {
+OF_CLIENT = {"Client", "Desk", "Asking", "Cases", "Followups", "AutoShardedClient", "Tree", "Shard", "to_thread"} | {
     "InteractionReply", "MessageReply", "TokenReply", "ChannelReply",
 }  # fmt: skip
 OUTLETS = ("Harwick Echo", "Oren Post", "Valley News", "Mill Courier")
@@ -101,6 +101,12 @@ class Chat:
         self.app.close()
         self.app = app_in(self.folder, **settings)
         self.client, self.running = await started(self.app, self.discord)
+
+    async def settled(self) -> None:
+        """Returns when what was answered is noted as answered: that comes a moment after the answer itself."""
+        async with asyncio.timeout(10):
+            while await asyncio.to_thread(self.app.asks.waiting, datetime(2020, 1, 1, tzinfo=UTC)):
+                await asyncio.sleep(0.02)
 
     def said(self, message: Message) -> str:
         """All that can be read of a message."""

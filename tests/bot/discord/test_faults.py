@@ -313,9 +313,9 @@ def test_a_moderator_whose_press_ran_out_is_told_of_the_flag_directly(tmp_path: 
         chat.app.guilds.change(chat.server.id, moderator_channel=desk.id)
         modal = await (await mia.press(await (await _ask(chat, public=True)).answer(), "Flag for moderators")).opened()
         chat.discord.fail("PATCH", ORIGINAL, code=50027)
-        await mia.submit(modal, {})
-        assert "Flag 1 by" in chat.said(await desk.next_message())
-        assert "Flag 1 is kept" in chat.said(await mia.next_dm())
+        await mia.submit(modal, {"reason": "Something else"})
+        assert "Case 1" in chat.said(await desk.next_message())
+        assert "Case 1 was opened" in chat.said(await mia.next_dm())
 
     _talk(tmp_path, story)
 

@@ -14,8 +14,6 @@ from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.discord import Message, Person
 
-KEEP_MESSAGES = 1 << 13  # the permission to delete others' messages: a moderator
-
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], count: int = 5, **settings: Any) -> None:
     async def whole() -> None:
@@ -27,13 +25,9 @@ def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], count: int = 5
 
 async def _answer(chat: Chat, person: Person | None = None, *, public: bool = False) -> Message:
     call = await (person or chat.ada).command("check", chat.server.channel, claim=BRIDGE, public=public)
-    return await call.answer()
-
-
-def _moderator(chat: Chat) -> Person:
-    mia = chat.discord.person("Mia")
-    chat.server.join(mia, permissions=KEEP_MESSAGES | 1 << 10 | 1 << 11 | 1 << 31)
-    return mia
+    answer = await call.answer()
+    await chat.settled()
+    return answer
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -117,35 +111,6 @@ def test_whether_it_helped_is_kept(tmp_path: Path) -> None:
             await asyncio.sleep(0.05)
         assert [(one.claim, one.outcome, one.helpful) for one in chat.app.opinions.every()] == [(BRIDGE, Outcome.MIXED, False)]
         assert str(chat.ada.id) not in (chat.folder / "crosscheck.db").read_bytes().decode("latin-1")
-
-    _talk(tmp_path, story)
-
-
-def test_moderators_flag_with_the_evidence_and_others_do_not(tmp_path: Path) -> None:
-    async def story(chat: Chat) -> None:
-        mia = _moderator(chat)
-        desk = chat.server.add_channel("moderators")
-        chat.app.guilds.change(chat.server.id, moderator_channel=desk.id)
-        answer = await _answer(chat, public=True)
-        refused = await chat.ada.press(answer, "Flag for moderators")
-        assert "set by the moderators" in chat.said(await refused.answer())
-        modal = await (await mia.press(answer, "Flag for moderators")).opened()
-        sent = await mia.submit(modal, {"note": "Posted *again* by @everyone"})
-        assert "Flag 1 is kept" in chat.said(await sent.answer())
-        case = chat.said(await desk.next_message())
-        assert "Flag 1 by" in case and "Harwick Echo" in case and "\\@everyone" in case
-        flags = chat.app.flags.of(chat.server.id)
-        assert [(flag.person, flag.note) for flag in flags] == [(mia.id, "Posted *again* by @everyone")]
-
-    _talk(tmp_path, story)
-
-
-def test_a_flag_without_a_channel_for_it_is_kept_and_says_so(tmp_path: Path) -> None:
-    async def story(chat: Chat) -> None:
-        mia = _moderator(chat)
-        modal = await (await mia.press(await _answer(chat, public=True), "Flag for moderators")).opened()
-        assert "No channel for moderators" in chat.said(await (await mia.submit(modal, {})).answer())
-        assert len(chat.app.flags.of(chat.server.id)) == 1
 
     _talk(tmp_path, story)
 

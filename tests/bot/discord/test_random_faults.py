@@ -25,14 +25,13 @@ import bot.discord.replies
 from bot.app import Checked
 from bot.discord.client import Client, Tree
 from bot.discord.desk import Desk
-from db.asks import Ask, Asks, Limits, Pending, Refusal, Where
+from db.asks import Ask, Asks, Pending, Refusal, Where
 from retrieval.types import Claim
 from tests.bot.discord.chat import Chat, FakeModelApp, news, talking
 from tests.bot.discord.trouble import Trouble
 
 FASTER = 20  # times: what discord.py sleeps before it tries again
 WARM_UP = 50  # uses before the first fault
-pytestmark = pytest.mark.filterwarnings("ignore:Unclosed connection:ResourceWarning")  # of clients that are killed
 KINDS = (discord.Interaction, discord.Message, discord.ui.View, discord.ui.LayoutView, discord.ui.Modal, Client)
 
 
@@ -88,8 +87,8 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     found: dict[str, int] = {}
     accept = Asks.accept
 
-    def noted(self: Asks, where: Where, public: bool, locale: str, pending: Pending | None, limits: Limits) -> Ask | Refusal:
-        taken = accept(self, where, public, locale, pending, limits)
+    def noted(self: Asks, where: Where, public: bool, locale: str, pending: Pending | None, *rest: Any) -> Ask | Refusal:
+        taken = accept(self, where, public, locale, pending, *rest)
         if isinstance(taken, Ask) and pending is not None:
             word = pending.text.split(".")[0].split()[-1]
             assert word not in found, "accepted twice"

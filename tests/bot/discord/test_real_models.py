@@ -198,9 +198,10 @@ def test_each_button_of_an_answer(app: App, stories: list[str]) -> None:
         shared = await place.pressed(answer, "Share in channel")
         assert "Shared by" in place.said(shared) and "3 independent sources agree" in place.said(shared)
         form = await (await place.mia.press(shared, "Flag for moderators")).opened()
-        flagged = await (await place.mia.submit(form, {"note": "Ask the archive."})).answer(PATIENCE)
-        assert "is kept with its excerpts" in place.said(flagged)
-        assert [flag.note for flag in app.flags.of(place.server.id)] == ["Ask the archive."]
+        flagged = await (await place.mia.submit(form, {"reason": "Something else", "note": "Ask the archive."})).answer(PATIENCE)
+        assert "was opened. Its evidence is kept" in place.said(flagged)
+        (case,) = app.disputes.page(place.server.id).disputes
+        assert [flag.note for flag in case.flags] == ["Ask the archive."]
 
     _talk(app, story)
 

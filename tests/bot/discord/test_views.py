@@ -261,7 +261,11 @@ def test_an_excerpt_in_context_has_the_words_around_it() -> None:
 @example("😀" * 3_000, words_for("en"))
 @example("\ud83d" * 10, words_for("en"))
 def test_forms_take_any_text(text: str, words: Words) -> None:
-    for modal in (trim_modal(text, CustomId(Act.TRIM_SENT, detail="p"), words), flag_modal(CustomId(Act.FLAG_SENT, 2**62, 2**62), words)):
+    forms = (
+        trim_modal(text, CustomId(Act.TRIM_SENT, detail="p"), words),
+        flag_modal(CustomId(Act.FLAG_SENT, 2**62, 2**62), ["It is old"], words),
+    )
+    for modal in forms:
         made = modal.to_dict()
         assert reason(modal_problems(made)) == ""
         json.dumps(made, ensure_ascii=False).encode()
@@ -289,8 +293,7 @@ IDS = st.integers(1, 2**63 - 1)
 )  # fmt: skip
 def test_the_panel_shows_any_settings(guild: Guild, words: Words) -> None:
     shown = texts(panel(guild, words))
-    assert len(shown) == 11
-    assert [shape(text) for text in shown] == [["### "], *[[""]] * 9, ["-# "]]
+    assert [shape(text) for text in shown] == [["### "], *[[""]] * 8, ["-# "]]
 
 
 @pytest.mark.parametrize("locale", ["en-US", "en-GB", *LANGUAGES, "es-419"])

@@ -176,7 +176,7 @@ class Trouble:
             call = await person.choose(shown, id_, [self.rng.choice(component["options"])["value"]])
         self._used(act.value, call, person)
         if act is Act.FLAG:
-            self._fill_in(call, person, {"note": "Said again and again."})
+            self._fill_in(call, person, {"reason": "Something else", "note": "Said again and again."})
 
     def _fill_in(self, call: Call, person: Person, fields: dict[str, str]) -> None:
         """Once the form opens, if it does."""

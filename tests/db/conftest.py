@@ -1,0 +1,43 @@
+"""Databases of both kinds."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.engine import Database, open_database
+from tests.standins.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests of a run."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with all tables and no rows, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "crosscheck.db"
+    open_database(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
+    """A fresh database of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{shutil.copy(migrated, tmp_path / 'crosscheck.db')}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.emptied()
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    opened = open_database(url)
+    yield opened
+    opened.close()

@@ -1,0 +1,126 @@
+"""PostgreSQL: the same tables, opened by several at once, one state a reading session."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from db.audit import verify
+from db.disputes import Disputes, Flag, Post, State
+from db.engine import Database, alembic_config, open_database, schema_versions
+from db.guilds import Guilds
+from db.schema import Base, FlagDraftRow
+from retrieval.errors import StoreError
+from tests.standins.postgres import Postgres
+
+KEY = b"k" * 32
+OLD_ROWS = (
+    'INSERT INTO "check" (id, claim, outcome, considered, independent_sources, models, created_at, context, claim_key, store_seq)'
+    " VALUES (7, 'A claim.', 'unclear', 0, 0, '{}', now(), '', '', 0)",
+    'INSERT INTO ask (id, guild_id, channel_id, "user", public, locale, state, created_at, left_out, message_id)'
+    " VALUES (3, 1, 10, 'ann', true, 'en', 'answered', now(), 0, 77)",
+    "INSERT INTO flag (guild_id, ask_id, check_id, person, note, created_at) VALUES (1, 3, 7, 5, 'Wrong.', now())",
+)
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[Database]:
+    """A database that was made just now, by the migrations."""
+    opened = open_database(postgres.bare())
+    yield opened
+    opened.close()
+
+
+def test_migrations_make_the_tables_of_the_models_and_can_be_taken_down_and_up_again(database: Database) -> None:
+    current, newest = schema_versions(database.engine)
+    assert current == newest
+    assert _differences(database) == []
+    _migrate(database, command.downgrade, "base")
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'")) == 1  # Alembic's own
+    _migrate(database, command.upgrade, "head")
+    assert _differences(database) == []
+
+
+def _differences(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata))
+
+
+def _migrate(database: Database, step: Callable[[Config, str], None], target: str) -> None:
+    config = alembic_config()
+    with database.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        step(config, target)
+
+
+def test_flags_of_before_are_cases_that_can_be_decided(database: Database) -> None:
+    _migrate(database, command.downgrade, "0003")
+    with database.writing() as session:
+        for sql in OLD_ROWS:
+            session.execute(text(sql))
+    _migrate(database, command.upgrade, "head")
+    (moved,) = Disputes(database, KEY).page(1).disputes
+    assert (moved.number, moved.state, moved.version, moved.check_id, moved.post.message_id) == (1, State.OPEN, 0, 7, 77)
+    assert [(flag.person, flag.note) for flag in moved.flags] == [(5, "Wrong.")]
+    decided = Disputes(database, KEY).resolve(moved.id, 0, 9, State.UNCLEAR, "")
+    assert decided is not None and decided.version == 1
+    opened = Disputes(database, KEY).open(Post(1, 10, 78, 3, "Another."), Flag(5, True, "", ""))
+    assert (opened.dispute.number, opened.dispute.id > moved.id) == (2, True)
+    assert verify(database, KEY).problems == []
+
+
+def test_several_that_open_a_fresh_database_at_once_all_succeed(postgres: Postgres) -> None:
+    url = postgres.bare()
+    problems: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            opened = open_database(url)
+            Guilds(opened).change(1, keep_days=7)
+            opened.close()
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert problems == []
+
+
+def test_a_reading_session_sees_one_state_though_others_commit(database: Database) -> None:
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM guild")) == 0
+        Guilds(database).change(1, keep_days=7)
+        assert session.scalar(text("SELECT count(*) FROM guild")) == 0
+    assert Guilds(database).settings(1).keep_days == 7
+
+
+def test_times_come_back_in_utc_to_the_microsecond(database: Database) -> None:
+    when = datetime(2025, 7, 1, 1, 2, 3, 456789, timezone(timedelta(hours=2)))
+    with database.writing() as session:
+        session.execute(text("SET TIME ZONE 'Asia/Kathmandu'"))
+        row = FlagDraftRow(guild_id=1, channel_id=1, message_id=1, author=1, text="", posted_at=None, user="", created_at=when)
+        session.add(row)
+        session.flush()
+        session.refresh(row)
+        assert row.created_at == when
+        assert row.created_at.isoformat() == "2025-06-30T23:02:03.456789+00:00"
+        assert row.created_at.tzinfo is UTC
+
+
+def test_a_server_that_does_not_answer_is_told_in_a_sentence_without_the_password(postgres: Postgres) -> None:
+    nobody = postgres.bare().replace("postgres:@", "nobody:hunter2@")
+    with pytest.raises(StoreError, match="The database failed") as caught:
+        open_database(nobody)
+    assert "hunter2" not in str(caught.value)
