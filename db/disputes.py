@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, func, or_, select, true, union, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, exists, func, or_, select, true, union, update
+from sqlalchemy.orm import Session, aliased
 
 from db.audit import BEGUN, ERASED, EVIDENCE, OPENED, PURGED, Audit, one_chain_at_a_time, sha256
 from db.checks import cosines
@@ -67,6 +67,7 @@ class Action(StrEnum):
 
 COMPARED = 5_000  # of the newest claims of a server's cases: db/checks.py
 KEEP_DRAFTS = timedelta(hours=2)
+LARGEST_NUMBER = 2**31 - 1  # of a case
 DECISIONS = frozenset({Action.ASSIGNED, Action.RELEASED, Action.RESOLVED, Action.REOPENED, Action.NOTED, Action.APPEALED})
 
 
@@ -231,6 +232,8 @@ class Disputes:
                 session.add(row)
                 session.flush()
                 self._append(session, row, Action.OPENED, now, (None, State.OPEN), flag.person, _why(flag))
+            elif row.author is None and row.text and post.author is not None:  # flagged through an answer first
+                row.author, row.posted_at = post.author, post.posted_at
             counted = _set_flag(session, row.id, flag, now)
             if counted and not new:
                 self._advance(session, row, Action.FLAGGED, now, flag.person, _why(flag))
@@ -282,22 +285,22 @@ class Disputes:
         return self._decide(dispute_id, decided, Action.RESOLVED, by, note, UNRESOLVED, state, stamp="resolved_at")
 
     def reopen(self, dispute_id: int, decided: int, by: int, note: str) -> Dispute | None:
-        """Resolved -> open, nobody's, and without a public note."""
-        values: dict[str, Any] = {"assignee": None, "resolved_at": None, "note_message_id": None}
+        """Resolved -> open, nobody's. Its public note is to be withdrawn, and new evidence kept: until then it is `behind`."""
+        values: dict[str, Any] = {"assignee": None, "resolved_at": None}
         return self._decide(dispute_id, decided, Action.REOPENED, by, note, RESOLVED, State.OPEN, **values)
 
     def noted(self, dispute_id: int, decided: int, by: int, message_id: int) -> Dispute | None:
         """A public note was published under the post of a resolved case."""
         return self._decide(dispute_id, decided, Action.NOTED, by, None, RESOLVED, None, note_message_id=message_id)
 
-    def note_withdrawn(self, dispute_id: int) -> None:
-        """The public note under the post is there no more."""
+    def notes_gone(self, message_ids: Collection[int]) -> None:
+        """These messages are there no more; which of them were public notes, is not known to the caller."""
         with self._database.writing() as session:
-            session.execute(update(DisputeRow).where(DisputeRow.id == dispute_id).values(note_message_id=None))
+            session.execute(update(DisputeRow).where(DisputeRow.note_message_id.in_(message_ids)).values(note_message_id=None))
 
     def appeal(self, dispute_id: int, author: int, text: str) -> Dispute | None:
         """The post's author appeals against a resolution, once: as if reopened. None also where they are not its author."""
-        values: dict[str, Any] = {"assignee": None, "resolved_at": None, "note_message_id": None, "appeal": text}
+        values: dict[str, Any] = {"assignee": None, "resolved_at": None, "appeal": text}
         theirs = and_(DisputeRow.author == author, DisputeRow.appealed_at.is_(None))
         return self._decide(dispute_id, None, Action.APPEALED, author, text, RESOLVED, State.OPEN, theirs, stamp="appealed_at", **values)
 
@@ -307,6 +310,8 @@ class Disputes:
         return self._one(DisputeRow.id == dispute_id)
 
     def numbered(self, guild_id: int, number: int) -> Dispute | None:
+        if number > LARGEST_NUMBER:  # PostgreSQL would refuse it
+            return None
         return self._one(and_(DisputeRow.guild_id == guild_id, DisputeRow.number == number))
 
     def of_message(self, guild_id: int, message_id: int) -> Dispute | None:
@@ -388,15 +393,26 @@ class Disputes:
         with self._database.writing() as session:
             session.execute(change.values(card_channel_id=channel_id, card_message_id=message_id, card_version=version))
 
+    def wants_evidence(self, dispute_id: int) -> bool:
+        """Whether the case has none yet, or was opened again since it was kept last. One without words never does."""
+        with self._database.reading() as session:
+            return session.scalar(select(DisputeRow.id).where(DisputeRow.id == dispute_id, _wants_evidence())) is not None
+
+    def unshown(self, dispute_id: int) -> None:
+        """No message shows the case any more."""
+        values = {"card_channel_id": None, "card_message_id": None, "card_version": 0}
+        with self._database.writing() as session:
+            session.execute(update(DisputeRow).where(DisputeRow.id == dispute_id).values(values))
+
     def behind(self, after: int = 0, limit: int = 50) -> list[Dispute]:
-        """Cases with ids above `after` without a snapshot, or whose message shows an older version, or is missing though their server has a
-        channel for it: what a restart finds. Oldest first.
+        """Cases with ids above `after` that want evidence, whose message shows an older version, or is missing though their server has a
+        channel for it, or whose public note is to be withdrawn: what a restart finds. Oldest first.
         """
-        bare = and_(DisputeRow.text != "", DisputeRow.id.not_in(select(SnapshotRow.dispute_id)))  # an erased one can have none
         with_channel = select(GuildRow.id).where(GuildRow.moderator_channel.is_not(None))
-        unseen = or_(DisputeRow.card_message_id.is_(None), DisputeRow.card_version < DisputeRow.version)
-        old = and_(unseen, DisputeRow.guild_id.in_(with_channel))
-        query = select(DisputeRow).where(DisputeRow.id > after, or_(bare, old))
+        missing = and_(DisputeRow.card_message_id.is_(None), DisputeRow.guild_id.in_(with_channel))
+        old = and_(DisputeRow.card_message_id.is_not(None), DisputeRow.card_version < DisputeRow.version)
+        withdrawn = and_(DisputeRow.note_message_id.is_not(None), or_(DisputeRow.text == "", DisputeRow.state.not_in(RESOLVED)))
+        query = select(DisputeRow).where(DisputeRow.id > after, or_(_wants_evidence(), missing, old, withdrawn))
         with self._database.reading() as session:
             rows = session.scalars(query.order_by(DisputeRow.id).limit(limit))
             return _disputes(session, rows.all())
@@ -574,10 +590,18 @@ def _to_change(session: Session, dispute_id: int) -> DisputeRow | None:
     return session.get(DisputeRow, dispute_id)
 
 
+def _wants_evidence() -> ColumnElement[bool]:
+    """Cases with words that have no evidence, or none since they were opened again."""
+    opened, kept = aliased(DisputeEventRow), aliased(DisputeEventRow)
+    since = exists().where(kept.dispute_id == DisputeRow.id, kept.action == Action.EVIDENCE, kept.version > opened.version)
+    again = exists().where(opened.dispute_id == DisputeRow.id, opened.action.in_((Action.REOPENED, Action.APPEALED)), ~since)
+    return and_(DisputeRow.text != "", or_(DisputeRow.id.not_in(select(SnapshotRow.dispute_id)), again))
+
+
 def _newest_of(post: Post, check_id: int | None) -> Select[DisputeRow]:
-    """The newest case of a post, or of a typed claim, which has no author."""
+    """The newest case of a post; of a typed claim, which has no author, that of the same check."""
     query = select(DisputeRow).where(DisputeRow.guild_id == post.guild_id).order_by(DisputeRow.id.desc()).limit(1)
-    if post.message_id is not None:
+    if post.message_id is not None and (check_id is None or post.author is not None):
         return query.where(DisputeRow.message_id == post.message_id)
     return query.where(DisputeRow.check_id == check_id, DisputeRow.check_id.is_not(None), DisputeRow.author.is_(None))
 

@@ -22,7 +22,7 @@ from db.follows import Follows
 from db.guilds import Guilds
 from db.opinions import Opinions
 from db.retention import BATCH, forget_asks, forget_checks
-from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeRow, FlagDraftRow, FollowRow, OpinionRow
+from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeRow, FlagDraftRow, OpinionRow
 from db.snapshots import dump
 
 
@@ -123,8 +123,6 @@ class Privacy:
         self._opinions.erase(person.hash)
         with self._database.writing() as session:
             session.execute(delete(FlagDraftRow).where(FlagDraftRow.user == person.hash))
-            own = select(CheckRow.claim).where(CheckRow.id.in_(_only_of(_words_of(person))))
-            session.execute(delete(FollowRow).where(FollowRow.claim.in_(own), FollowRow.dispute_id.is_(None)))
         forget_asks(self._database, or_(AskRow.user == person.hash, AskRow.author == person.hash))
         self._forget_checks([*flagged, *evidence])
         self._database.scrub()

@@ -157,7 +157,7 @@ class Asking:
             await asyncio.gather(*telling, return_exceptions=True)  # or the waiting note might come after what it waits for
         notes = await self._notes(asked, answers[0]) if len(answers) == 1 else ()
         sharable = asked.sharable and not asked.public and settings.answers is not Answers.ONLY_PRIVATE
-        flaggable = guild_id is not None and (asked.public or asked.moderator or settings.reports)
+        flaggable = asked.public or (asked.sharable and (asked.moderator or settings.reports))  # private, of a server that has the bot
         frame = Frame(words, ask.id, settings.minimum_sources, sharable, flaggable, notes)
         checks = [one.check_id for one in answers]
         if not await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out):

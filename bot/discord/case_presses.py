@@ -12,7 +12,7 @@ from bot.discord.case_views import PAGE, case_link, evidence_view, history_view,
 from bot.discord.ids import CaseId, Step
 from bot.discord.modals import NOTE, appeal_modal, decision_modal
 from bot.discord.received import fields_of, values_of
-from bot.discord.replies import FAILURES, NOBODY, InteractionReply, deferred, say, steadily, taken
+from bot.discord.replies import FAILURES, InteractionReply, deferred, say, sent, steadily, taken
 from bot.discord.views import formed, note_view
 from bot.words import Words
 from db.disputes import RESOLVED, Dispute, State
@@ -119,16 +119,10 @@ class CasePresses:
             await reply.show(None, note_view(_too_late(now or before, words)))
             await self._cases.look(before.id)
             return
-        await reply.show(None, note_view(words("Case {n} is now: {state}.", n=case.number, state=state_name(case.state, words))))
-        if before.state in RESOLVED and case.state not in RESOLVED:
-            await self.reopened(before)
-        else:
+        try:
+            await reply.show(None, note_view(words("Case {n} is now: {state}.", n=case.number, state=state_name(case.state, words))))
+        finally:
             await self._cases.look(case.id)
-
-    async def reopened(self, before: Dispute) -> None:
-        """A case is open again: its public note goes, and the evidence of now is kept beside that of before."""
-        await self._cases.withdraw_note(before)
-        await self._cases.renew(before.id)
 
     async def _evidence(self, interaction: discord.Interaction, case: Dispute, value: str, settings: Guild, words: Words) -> None:
         number, _, place = value.partition(".")
@@ -157,7 +151,7 @@ class CasePresses:
         reference = discord.MessageReference(message_id=post.message_id, channel_id=post.channel_id, fail_if_not_exists=True)
         try:  # of two at once both write the same message: Discord tells repeats by their nonce
             nonce = f"note{case.id}v{case.decided}"
-            message = await steadily(lambda: place.send(view=view, reference=reference, nonce=nonce, allowed_mentions=NOBODY))
+            message = await sent(place, *formed(view, settings), nonce, reference)
         except FAILURES:
             await reply.show(
                 None, note_view(words("The note could not be written: is the post still there, and may Crosscheck write there?"))
@@ -186,18 +180,22 @@ class CasePresses:
             modal = appeal_modal(CaseId(Step.APPEALED, case.id, case.decided), words)
             await taken(interaction, lambda: interaction.response.send_modal(modal))
             return
+        text = fields_of(interaction).get(NOTE, "").strip()
+        if not text:
+            await say(interaction, words("Please say what should be looked at again."))
+            return
         if not await deferred(interaction, private=True):
             return
-        text = fields_of(interaction).get(NOTE, "").strip()
         appealed = await asyncio.to_thread(self._app.disputes.appeal, case.id, interaction.user.id, text)
         sentence = (
             words("The moderators of this server see your appeal, and look at the post again.")
             if appealed is not None
             else words("There is nothing to appeal against: the moderators look at it, or have looked at an appeal.")
         )
-        await InteractionReply(interaction, private=True).show(None, note_view(sentence))
-        if appealed is not None:
-            await self.reopened(case)
+        try:
+            await InteractionReply(interaction, private=True).show(None, note_view(sentence))
+        finally:
+            await self._cases.look(case.id)
 
     # The queue; also for the commands.
 

@@ -31,7 +31,7 @@ from bot.discord.replies import FAILURES, NOBODY, InteractionReply, View, deferr
 from bot.discord.views import formed, note_view
 from bot.words import Words, words_for
 from db.asks import Ask
-from db.disputes import RESOLVED, Dispute, Flag, Opened, Post
+from db.disputes import RESOLVED, Dispute, Flag, Opened, Post, State
 from db.guilds import Guild
 from retrieval.errors import BadClaim, CrosscheckError
 from retrieval.ports import Vectors
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("crosscheck.cases")
 
 REPORTS = 10  # of a member who is no moderator, within an hour
+APPEALABLE = (State.DISPUTED, State.UNCLEAR)  # else the author would only learn that somebody had flagged their post
+REPEATED = timedelta(seconds=5)  # age of a message from which Discord gave back one that was sent before
 CATCH_UP = 60.0  # seconds between two looks for what was left undone
 CLOSED = 600.0  # seconds after which a channel is tried again that could not be written to
 UNKNOWN_MESSAGE = 10008
@@ -87,7 +89,7 @@ class Cases:
     async def _appealed(self, interaction: discord.Interaction, message: discord.Message, words: Words) -> bool:
         """Whether the author of a post was offered to appeal, as they can once after a decision."""
         case = await asyncio.to_thread(self._app.disputes.of_message, interaction.guild_id or 0, message.id)
-        if case is None or case.state not in RESOLVED or case.appealed_at is not None or case.post.author != interaction.user.id:
+        if case is None or case.state not in APPEALABLE or case.appealed_at is not None or case.post.author != interaction.user.id:
             return False
         modal = appeal_modal(CaseId(Step.APPEALED, case.id, case.decided), words)
         await taken(interaction, lambda: interaction.response.send_modal(modal))
@@ -156,7 +158,7 @@ class Cases:
 
     async def _refusal(self, interaction: discord.Interaction, settings: Guild, words: Words) -> str | None:
         """None, or the sentence that says why somebody may not flag."""
-        if interaction.guild_id is None:
+        if interaction.guild_id is None or not interaction.is_guild_integration():
             return words("Posts are flagged in servers that have added Crosscheck.")
         if is_moderator(settings, interaction.user):
             return None
@@ -172,7 +174,7 @@ class Cases:
         if channel_id is None:
             return None
         try:
-            message = await self._client.get_partial_messageable(channel_id).fetch_message(message_id)
+            message = await steadily(self._client.get_partial_messageable(channel_id).get_partial_message(message_id).fetch)
         except FAILURES:
             return None
         return message.author.id
@@ -180,34 +182,25 @@ class Cases:
     # Evidence, and the message in the moderators' channel.
 
     async def look(self, dispute_id: int) -> bool:
-        """Keep the evidence of a case that has none yet, and bring its message up to date; whether it is shown."""
+        """Keep the evidence of a case that wants it, withdraw a note that is to go, bring its message up to date; whether it is shown."""
         async with self._turns.setdefault(dispute_id, asyncio.Lock()):
             case = await asyncio.to_thread(self._app.disputes.get, dispute_id)
             if case is None:
                 return False
             try:
-                if not case.post.text:
-                    await self.withdraw_note(case)  # its author had their words erased, and these are in it
-                elif not await asyncio.to_thread(self._app.disputes.snapshots, dispute_id):
+                if case.state not in RESOLVED or not case.post.text:  # reopened, or its author had the words erased that are in it
+                    await self._withdraw_note(case)
+                if await asyncio.to_thread(self._app.disputes.wants_evidence, dispute_id):
                     await self._keep_evidence(case)
             except (Full, Closing, CrosscheckError) as error:
                 log.warning("case %d: its evidence waits (%s)", dispute_id, type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - what breaks a check must not hide the case
+                log.error("case %d: %s", dispute_id, type(error).__name__, exc_info=bare(error))
             return await self._show(dispute_id)
 
-    async def renew(self, dispute_id: int) -> bool:
-        """Keep the evidence of now beside that of before, as for a case that was reopened; as `look`."""
-        async with self._turns.setdefault(dispute_id, asyncio.Lock()):
-            case = await asyncio.to_thread(self._app.disputes.get, dispute_id)
-            if case is None:
-                return False
-            try:
-                await self._keep_evidence(case, anew=True)
-            except (Full, Closing, CrosscheckError) as error:
-                log.warning("case %d: its evidence waits (%s)", dispute_id, type(error).__name__)
-            return await self._show(dispute_id)
-
-    async def _keep_evidence(self, case: Dispute, *, anew: bool = False) -> None:
+    async def _keep_evidence(self, case: Dispute) -> None:
         """Compare the post's claims, or take the answer that was flagged; store it, with like cases. Raises Full, Closing and so on."""
+        anew = bool(await asyncio.to_thread(self._app.disputes.snapshots, case.id))  # or the answer that was flagged would be taken again
         answers = await self._answers(case, anew=anew)
         vectors = _stacked([await asyncio.to_thread(self._app.checks.vector, one.check_id) for one in answers])
         comparisons = [one.comparison for one in answers]
@@ -230,7 +223,9 @@ class Cases:
         return await self._answering.answer(Asker(case.post.guild_id, "cases"), read, hidden)
 
     def _follow(self, case: Dispute, answers: Sequence[Answered], vectors: Vectors) -> None:
-        """Tell the moderators when later news changes what the evidence says."""
+        """Tell the moderators when later news changes what the evidence says; not of what they dismissed."""
+        if case.state is State.DISMISSED:
+            return
         settings = self._app.guilds.settings(case.post.guild_id)
         model_id = self._app.models["embedding"]
         for one, vector in zip(answers, vectors, strict=True):
@@ -257,6 +252,7 @@ class Cases:
             settings = await self._client.settings_of(case.post.guild_id)
             channel_id = settings.moderator_channel
             if channel_id is None:
+                await self._unshow(case)
                 return False
             view = await self.view_of(case, settings, self.words_of(case.post.guild_id, settings))
             try:
@@ -284,18 +280,38 @@ class Cases:
                 if error.code != UNKNOWN_MESSAGE:
                     raise
             nonce += f"v{case.version}"
-        return (await sent(place, content, view, nonce)).id
+        message = await sent(place, content, view, nonce)
+        if discord.utils.utcnow() - message.created_at > REPEATED:  # sent before a kill, with what was known then
+            await steadily(lambda: message.edit(content=content, view=view, allowed_mentions=NOBODY))
+        if case.card is not None and case.card[1] != message.id:
+            await self._delete(*case.card)
+        return message.id
 
-    async def withdraw_note(self, case: Dispute) -> None:
+    async def _unshow(self, case: Dispute) -> None:
+        """The server has no channel for its moderators any more: what was shown in one is taken away."""
+        if case.card is not None and await self._delete(*case.card):
+            await asyncio.to_thread(self._app.disputes.unshown, case.id)
+
+    async def _delete(self, channel_id: int, message_id: int) -> bool:
+        """Delete a message of ours; False where that is worth another try."""
+        try:
+            await steadily(self._client.get_partial_messageable(channel_id).get_partial_message(message_id).delete)
+        except FAILURES as error:
+            return isinstance(error, discord.Forbidden | discord.NotFound)
+        return True
+
+    async def _withdraw_note(self, case: Dispute) -> None:
         """Delete the public note under a post, if there is one."""
         if case.note_message_id is None or case.post.channel_id is None:
             return
         place = self._client.get_partial_messageable(case.post.channel_id, guild_id=case.post.guild_id)
         try:
             await steadily(place.get_partial_message(case.note_message_id).delete)
-        except FAILURES as error:  # somebody deleted it before, or the channel is closed to us: then it stands there with a dead button
+        except FAILURES as error:
             log.info("case %d: its note could not be deleted: %s", case.id, name_of(error))
-        await asyncio.to_thread(self._app.disputes.note_withdrawn, case.id)
+            if not isinstance(error, discord.Forbidden | discord.NotFound):
+                return  # likely to pass: the next look tries again
+        await asyncio.to_thread(self._app.disputes.notes_gone, [case.note_message_id])
 
     async def view_of(self, case: Dispute, settings: Guild, words: Words) -> discord.ui.LayoutView:
         """The case as moderators see it."""
@@ -332,8 +348,8 @@ class Cases:
         while True:
             try:
                 await self.catch_up()
-            except CrosscheckError as error:
-                log.error("cases: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next look tries again
+                log.error("cases: %s", type(error).__name__, exc_info=bare(error))
             await asyncio.sleep(CATCH_UP)
 
 

@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -184,10 +184,15 @@ class Client(commands.AutoShardedBot):
             await explain_how(self, message)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        await asyncio.to_thread(self.app.asks.unseen, [payload.message_id])
+        await self._gone([payload.message_id])
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        await asyncio.to_thread(self.app.asks.unseen, payload.message_ids)
+        await self._gone(payload.message_ids)
+
+    async def _gone(self, message_ids: Collection[int]) -> None:
+        """Messages were deleted, some of ours perhaps."""
+        await asyncio.to_thread(self.app.asks.unseen, message_ids)
+        await asyncio.to_thread(self.app.disputes.notes_gone, message_ids)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._welcome(guild)

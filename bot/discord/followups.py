@@ -44,6 +44,7 @@ READERS = 20  # who is told in a round: Discord minds bots that open many direct
 PEOPLE_FIRST = 30.0  # seconds that a check of ours waits for those of people before it stands in line with them
 TRIES = 3  # tellings that Discord refuses, until they are let go
 GONE = (10007, 10013)  # no such member, no such person
+CLOSED = (10013, 50007, 50278)  # who takes no direct messages of the bot
 RESTS = 3600.0  # seconds until a channel that could not be written to is tried again
 
 Key = tuple[Claim, Hidden]
@@ -184,7 +185,7 @@ class Followups:
         cases = [(await asyncio.to_thread(self._app.disputes.get, id_), some) for id_, some in by_case.items()]
         every = [CaseNews(case, some) for case, some in cases if case is not None]
         settings = await self._client.settings_of(guild_id)
-        channel_id = settings.moderator_channel or next((one.case.card[0] for one in every if one.case.card), None)
+        channel_id = settings.moderator_channel
         if not every or channel_id is None:
             return []
         room = MAX_CONTENT if settings.plain_text else MAX_TEXT
@@ -198,7 +199,7 @@ class Followups:
         if not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429:
             return  # it is likely to pass
         if error.status in (403, 404):
-            if reader.person is not None:
+            if reader.person is not None and error.code in CLOSED:
                 count = await asyncio.to_thread(self._follows.erase, reader.person)
                 log.info("%d follows of somebody whose direct messages are closed ended", count)
             else:
@@ -236,8 +237,9 @@ class Followups:
             return words("You no longer follow this claim.")
         guild_id = interaction.guild_id if interaction.is_guild_integration() else None
         model_id = comparison.models["embedding"]
-        locale = str(interaction.locale)
-        if self._follows.follow(person, guild_id, None, locale, comparison, vector, model_id, check_id, ask.author) is None:
+        locale, own = str(interaction.locale), self._client.pseudonyms.of(person)
+        author = ask.author or (ask.where.user if ask.where.user != own else None)
+        if self._follows.follow(person, guild_id, None, locale, comparison, vector, model_id, check_id, author) is None:
             return words("You follow {n} claims already. Stop one of them first: /following", n=MAX_FOLLOWS)
         return words(
             "You will be told once, in a direct message, when new articles change what was found or strongly contradict it. "

@@ -164,7 +164,7 @@ class Presses:
             await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
 
     def _may_flag(self, interaction: discord.Interaction, settings: Guild) -> bool:
-        return interaction.guild_id is not None and is_moderator(settings, interaction.user)
+        return interaction.is_guild_integration() and (settings.reports or is_moderator(settings, interaction.user))
 
 
 def _may_share(interaction: discord.Interaction) -> bool:

@@ -191,7 +191,9 @@ def test_a_case_goes_its_way_from_flag_to_a_second_resolution(book: Disputes, cl
     assert book.appeal(case.id, AUTHOR, "Once more.") is None
     reopened = book.reopen(case.id, 8, ANN, "New evidence.")
     assert reopened is not None
-    assert (reopened.state, reopened.note_message_id, reopened.appeal) == (State.OPEN, None, "I was there.")
+    assert (reopened.state, reopened.note_message_id, reopened.appeal) == (State.OPEN, 555, "I was there.")
+    assert [one.id for one in book.behind()] == [case.id]  # until its note is withdrawn
+    book.notes_gone([555])
     assert [(event.action, event.person, event.note) for event in book.history(case.id)][1:] == [
         (Action.ASSIGNED, ANN, str(BOB)), (Action.RELEASED, BOB, None), (Action.ASSIGNED, ANN, str(ANN)),
         (Action.RESOLVED, ANN, "Two outlets say so."), (Action.NOTED, BOB, None), (Action.APPEALED, AUTHOR, "I was there."),

@@ -318,7 +318,7 @@ PAIRS: list[tuple[Decision, Decision]] = [
 ]
 
 
-@pytest.mark.parametrize("times", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_of_two_moderators_in_threads_one_wins_each_time(url: str, database: Database, times: int) -> None:
     book, wins = Disputes(database, KEY), Counter[int]()
     others = [open_database(url) for _ in range(2)]
@@ -342,7 +342,7 @@ def test_of_two_moderators_in_threads_one_wins_each_time(url: str, database: Dat
     assert min(wins.values()) > 0, "they were never really at once"
 
 
-@pytest.mark.parametrize("times", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_of_two_moderators_in_processes_one_wins_each_time(url: str, database: Database, times: int) -> None:
     book, wins = Disputes(database, KEY), Counter[int]()
     with ExitStack() as stack:

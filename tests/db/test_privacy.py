@@ -104,9 +104,11 @@ class Life:
         self.disputes.add_snapshot(case.id, [self.compared(claim)], EMBEDDER.embed([claim]), EMBEDDER.model_id)
         return case.id
 
-    def follow(self, person: Person | None, claim: str, dispute_id: int | None = None) -> None:
+    def follow(self, person: Person | None, claim: str, dispute_id: int | None = None, of: Person | None = None) -> None:
         who, vector = person.id if person else None, EMBEDDER.embed([claim])[0]
-        Follows(self.database).follow(who, self.guild_id, dispute_id, "en", self.compared(claim), vector, EMBEDDER.model_id)
+        Follows(self.database).follow(
+            who, self.guild_id, dispute_id, "en", self.compared(claim), vector, EMBEDDER.model_id, author=of.hash if of else None
+        )  # fmt: skip
 
     def whole(self, *, direct_too: bool = True) -> Planted:
         """All that can be kept of Ada."""
@@ -127,7 +129,7 @@ class Life:
         self.asked(ADA, f"Bob{n} said this in a post.", about=About(3002 + n, BOB.hash))
         answer = Post(self.guild_id, 10, 1000 + ask.id, None, public)
         self.follow(None, public, self.case(answer, Flag(MIA.id, True, "Numbers", "Look."), public, flagged))
-        self.follow(BOB, public)
+        self.follow(BOB, public, of=ADA)
         self.follow(ADA, followed)
         theirs = self.case(Post(self.guild_id, 10, 3003 + n, ADA.id, reported), Flag(BOB.id, False, "Numbers", "No."), reported)
         self.follow(None, reported, theirs)

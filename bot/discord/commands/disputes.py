@@ -19,12 +19,13 @@ from bot.discord.replies import InteractionReply, deferred, say, steadily
 from bot.discord.views import note_view
 from bot.exports import everything, export
 from bot.words import Words
-from db.disputes import RESOLVED, Dispute, State
+from db.disputes import LARGEST_NUMBER, RESOLVED, Dispute, State
 from db.guilds import Guild
 
 if TYPE_CHECKING:
     from bot.discord.client import Client
 
+Number = app_commands.Range[int, 1, LARGEST_NUMBER]
 NOTE = 1_000  # characters of a decision's reason
 STATES = [app_commands.Choice(name=locale_str(name), value=value) for name, value in (
     ("open", State.OPEN.value), ("in review", State.IN_REVIEW.value), ("upheld: the post stands", State.UPHELD.value),
@@ -60,14 +61,14 @@ class Disputes(app_commands.Group):
 
     @app_commands.command(description=locale_str("Show a case with its evidence"))
     @app_commands.describe(case=locale_str("The case's number"))
-    async def show(self, interaction: discord.Interaction, case: int) -> None:
+    async def show(self, interaction: discord.Interaction, case: Number) -> None:
         if found := await self._found(interaction, case):
             settings, words, one = found
             await self._client.case_presses.show_case(interaction, one, settings, words)
 
     @app_commands.command(description=locale_str("Give a case to a moderator for review"))
     @app_commands.describe(case=locale_str("The case's number"), moderator=locale_str("Who reviews it; you, if not said"))
-    async def assign(self, interaction: discord.Interaction, case: int, moderator: discord.Member | None = None) -> None:
+    async def assign(self, interaction: discord.Interaction, case: Number, moderator: discord.Member | None = None) -> None:
         if not (found := await self._found(interaction, case)):
             return
         settings, words, one = found
@@ -82,7 +83,9 @@ class Disputes(app_commands.Group):
     @app_commands.command(description=locale_str("Decide a case"))
     @app_commands.describe(case=locale_str("The case's number"), outcome=locale_str("What the moderators decided"), why=locale_str("Why"))
     @app_commands.choices(outcome=[choice for choice in STATES if choice.value in RESOLVED])
-    async def resolve(self, interaction: discord.Interaction, case: int, outcome: str, why: app_commands.Range[str, 0, NOTE] = "") -> None:
+    async def resolve(
+        self, interaction: discord.Interaction, case: Number, outcome: str, why: app_commands.Range[str, 0, NOTE] = ""
+    ) -> None:
         found = await self._found(interaction, case)
         if found and await deferred(interaction, private=True):
             _, words, one = found
@@ -92,7 +95,7 @@ class Disputes(app_commands.Group):
 
     @app_commands.command(description=locale_str("Open a decided case again"))
     @app_commands.describe(case=locale_str("The case's number"), why=locale_str("Why"))
-    async def reopen(self, interaction: discord.Interaction, case: int, why: app_commands.Range[str, 0, NOTE] = "") -> None:
+    async def reopen(self, interaction: discord.Interaction, case: Number, why: app_commands.Range[str, 0, NOTE] = "") -> None:
         found = await self._found(interaction, case)
         if found and await deferred(interaction, private=True):
             _, words, one = found

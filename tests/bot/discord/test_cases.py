@@ -283,7 +283,7 @@ def test_a_note_is_published_once_by_a_click_and_its_author_appeals_once(tmp_pat
         assert "nothing to appeal" in chat.said(await (await chat.ada.submit(again, {"note": "And again."})).answer())
         card = await place.card("The minutes say 14 to 3.")
         assert "open" in chat.said(card)
-        assert _public(chat) == []
+        await chat.discord.happened.until(lambda: _public(chat) == [] or None, 5, lambda: "that the note is withdrawn")
         modal = await (await place.mia.choose(card, "Resolve as …", ["disputed"])).opened()
         await (await place.mia.submit(modal, {})).answer()
         assert "set by the moderators" in chat.said(await (await chat.ada.menu("Flag as disputed", post)).answer())  # once is all
@@ -486,5 +486,54 @@ def test_moderators_are_told_when_later_news_contradicts_and_reopen_with_it_besi
         modal = await (await place.mia.choose(place.cards()[0], "Resolve as …", ["dismissed"])).opened()
         await (await place.mia.submit(modal, {})).answer()
         assert chat.app.follows.of_dispute(1) == []
+
+    _talk(tmp_path, story)
+
+
+def test_a_reopened_case_gets_its_evidence_and_loses_its_note_also_after_a_kill(tmp_path: Path) -> None:
+    async def story(chat: Chat, place: Place) -> None:
+        await _set(chat, public_notes=True)
+        await place.flag(await chat.ada.say(chat.server.channel, POST))
+        await place.decide("disputed")
+        preview = await (await place.mia.press(await place.card("disputed"), "Publish a note")).answer()
+        await (await place.mia.press(preview, "Publish")).answer()
+        case = chat.app.disputes.get(1)
+        assert case is not None and len(_public(chat)) == 1
+        await asyncio.to_thread(chat.app.disputes.reopen, 1, case.decided, place.mia.id, "")  # and killed before anything else
+        await chat.restart(killed=True)
+        await place.card("1 earlier state below")
+        assert _public(chat) == []
+        assert len(chat.app.disputes.snapshots(1)) == 2
+        async with asyncio.timeout(5):
+            while await asyncio.to_thread(chat.app.disputes.behind):
+                await asyncio.sleep(0.05)
+
+    _talk(tmp_path, story)
+
+
+def test_two_claims_of_one_answer_are_two_cases(tmp_path: Path) -> None:
+    async def story(chat: Chat, place: Place) -> None:
+        post = f"{BRIDGE}\nThe council of Harwick voted 12 to 5 to close the old bridge."
+        answer = await (await chat.ada.command("check", chat.server.channel, claim=post, public=True)).answer()
+        await chat.settled()
+        ask = chat.app.asks.get(1)
+        assert ask is not None and len(ask.checks) == 2
+        for number, check in enumerate(ask.checks, 1):
+            opened = await (await place.mia.choose(answer, "Open a claim with its excerpts", [str(check)])).answer()
+            form = await (await place.mia.press(opened, "Flag for moderators")).opened()
+            said = chat.said(await (await place.mia.submit(form, {"reason": REASON})).answer())
+            assert f"Case {number} was opened" in said
+
+    _talk(tmp_path, story)
+
+
+def test_a_channel_that_is_unset_loses_what_it_shows(tmp_path: Path) -> None:
+    async def story(chat: Chat, place: Place) -> None:
+        post = await chat.ada.say(chat.server.channel, POST)
+        await place.flag(post)
+        await place.card("Evidence as it stood")
+        await _set(chat, moderator_channel=None)
+        await place.flag(post, place.max)
+        await chat.discord.happened.until(lambda: place.cards() == [] or None, 5, lambda: "that the case is taken away")
 
     _talk(tmp_path, story)
