@@ -30,6 +30,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
     """A fresh database of each kind in turn."""
+    return fresh(request, migrated, tmp_path)
+
+
+def fresh(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
+    """The address of a fresh database of the kind that is the fixture's parameter."""
     if request.param == "sqlite":
         return f"sqlite:///{shutil.copy(migrated, tmp_path / 'crosscheck.db')}"
     server: Postgres = request.getfixturevalue("postgres")

@@ -284,7 +284,7 @@ def _interleaved(database: Database, times: int, steps: int) -> None:
 
 
 def test_some_interleavings(database: Database) -> None:
-    _interleaved(database, 40, 25)
+    _interleaved(database, 25, 25)
 
 
 @pytest.mark.slow

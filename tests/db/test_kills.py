@@ -94,7 +94,7 @@ def _assert_stored_once(folder: Path, revised: int) -> None:
 
 
 def test_an_ingest_killed_a_few_times_loses_and_repeats_nothing(tmp_path: Path) -> None:
-    _survives(tmp_path / "killed", kills=6, seed=1)
+    _survives(tmp_path / "killed", kills=3, seed=1)
 
 
 @pytest.mark.slow
