@@ -27,9 +27,9 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
-    """A fresh database of each kind in turn."""
+    """A fresh database of each kind in turn; PostgreSQL with the slow tests, but where a module says otherwise."""
     return fresh(request, migrated, tmp_path)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from db.audit import CHAINS, Report, has_row, verify
 from db.disputes import Action, Disputes, Flag, Post, State
 from db.engine import Database
 from db.schema import Base
-from tests.db.conftest import fresh
 from tests.db.test_snapshots import SHOWN
 from tests.standins.store import NOON
 
@@ -25,12 +23,6 @@ AUTHOR, FLAGGER, ANN, BOB = 7001, 7002, 7003, 7004
 EVENT, HEAD, SNAPSHOT, CASE = (Base.metadata.tables[name] for name in ("dispute_event", "audit_head", "snapshot", "dispute"))
 DAY = timedelta(days=1)
 POST = Post(OURS, 10, 100, AUTHOR, "The council voted 14 to 3.", NOON)
-
-
-# On PostgreSQL with the slow tests: they take half a minute there, and the fast ones of test_disputes*.py ask it the same.
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
-    return fresh(request, migrated, tmp_path)
 
 
 @pytest.fixture

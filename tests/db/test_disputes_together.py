@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from db.disputes import RESOLVED, UNRESOLVED, Action, Dispute, Disputes, Flag, P
 from db.engine import Database, open_database
 from db.retention import KEEP_CASES
 from db.schema import AuditHeadRow, DisputeEventRow, DisputeRow, FlagDraftRow
+from tests.db.conftest import fresh
 from tests.db.test_snapshots import SHOWN
 from tests.standins.processes import start
 from tests.standins.store import NOON
@@ -271,6 +273,11 @@ class Interleaved(RuleBasedStateMachine):
             state = event.to_state
             assert case.gone is False or event.erased or event.action is Action.ERASED
             assert {str(event.person), event.note} & {str(person) for person in MODERATORS + MEMBERS} <= {str(one) for one in case.named}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
+    return fresh(request, migrated, tmp_path)
 
 
 def _interleaved(database: Database, times: int, steps: int) -> None:
