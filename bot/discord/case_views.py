@@ -16,6 +16,7 @@ from bot.discord.ids import CaseId, Step
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
 from bot.discord.markdown import escaped, linked, one_line, shortened
 from bot.discord.packing import packed, side_title, sides, units, within
+from bot.discord.views import stopped
 from bot.render import Answer, answer, headline, symbol
 from bot.words import Words
 from db.disputes import RESOLVED, Action, Dispute, Event, Page, Snapshot, State
@@ -54,10 +55,10 @@ def case_view(
             break
     parts: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head), ui.Separator()]
     parts += [ui.TextDisplay(text) for text in _evidence(snapshots, words)]
-    foot = [_like(one, words) for one in likes[:3]]
+    foot = [like_note(one, words) for one in likes[:3]]
     foot.append("-# " + words("Cases are decided by this server's moderators, not by Crosscheck."))
     parts += [ui.Separator(), ui.TextDisplay("\n".join(foot))]
-    return _view(ui.Container(*parts), *_rows(case, snapshots, words, publishable=publishable))
+    return stopped(ui.Container(*parts), *_rows(case, snapshots, words, publishable=publishable))
 
 
 def _about(case: Dispute, words: Words, width: int, note_width: int) -> list[str]:
@@ -132,7 +133,7 @@ def evidence_view(snapshot: Snapshot, place: int, words: Words) -> ui.LayoutView
         parts.append(ui.TextDisplay(side_title(mark, words, len(texts), len(every))))
         parts.extend(ui.TextDisplay(text) for text in texts)
     parts += [ui.Separator(), ui.TextDisplay(made.foot)]
-    return _view(ui.Container(*parts))
+    return stopped(ui.Container(*parts))
 
 
 def public_note(case: Dispute, snapshots: Sequence[Snapshot], words: Words, *, preview: bool = False) -> ui.LayoutView:
@@ -161,8 +162,8 @@ def public_note(case: Dispute, snapshots: Sequence[Snapshot], words: Words, *, p
             label=words("Publish"), custom_id=str(CaseId(Step.PUBLISH, case.id, case.decided)), style=discord.ButtonStyle.primary
         )
         rows.append(ui.ActionRow(button))
-        return _view(ui.TextDisplay(words("This is what everyone will see under the post:")), ui.Container(*parts), *rows)
-    return _view(ui.Container(*parts), *rows)
+        return stopped(ui.TextDisplay(words("This is what everyone will see under the post:")), ui.Container(*parts), *rows)
+    return stopped(ui.Container(*parts), *rows)
 
 
 def _briefly(comparison: Comparison, words: Words) -> list[str]:
@@ -191,7 +192,7 @@ def queue_view(page: Page, number: int, total: Mapping[State, int], chosen: str,
         turns.append(_button(words("Older"), CaseId(Step.LIST, number + 1, 0, chosen)))
     if turns:
         rows.append(ui.ActionRow(*turns))
-    return _view(ui.Container(ui.TextDisplay(within("\n".join(shown), MAX_TEXT))), *rows)
+    return stopped(ui.Container(ui.TextDisplay(within("\n".join(shown), MAX_TEXT))), *rows)
 
 
 def queue_line(case: Dispute, words: Words) -> str:
@@ -220,7 +221,7 @@ def history_view(case: Dispute, events: Sequence[Event], words: Words) -> ui.Lay
     head = "### " + words("History of case {n}", n=case.number)
     if left := len(events) - len(lines):
         lines.insert(0, "-# " + words.plural("… and {n} more.", "… and {n} more.", left))
-    return _view(ui.TextDisplay("\n".join([head, *(lines or [words("Nothing was recorded yet.")])])))
+    return stopped(ui.TextDisplay("\n".join([head, *(lines or [words("Nothing was recorded yet.")])])))
 
 
 def _event(event: Event, words: Words) -> str:
@@ -262,8 +263,8 @@ def post_link(case: Dispute) -> str:
     return f"https://discord.com/channels/{post.guild_id}/{post.channel_id}" + (f"/{post.message_id}" if post.message_id else "")
 
 
-def _like(one: LikeCase, words: Words) -> str:
-    """A line that leads to another case."""
+def like_note(one: LikeCase, words: Words) -> str:
+    """A line for moderators that leads to another case of the claim."""
     case = one.dispute
     link = case_link(case)
     name = words("Case {n}", n=case.number)
@@ -272,11 +273,6 @@ def _like(one: LikeCase, words: Words) -> str:
     if one.same:
         return "-# " + words("The same claim: {case}, {state}.", case=named, state=state)
     return "-# " + words("A like claim: {case}, {state}.", case=named, state=state)
-
-
-def like_note(one: LikeCase, words: Words) -> str:
-    """For moderators, beside an answer: an earlier case of the claim."""
-    return _like(one, words)
 
 
 def _rows(case: Dispute, snapshots: Sequence[Snapshot], words: Words, *, publishable: bool) -> list[Row]:
@@ -330,11 +326,3 @@ def _time(when: datetime, style: str = "f") -> str:
 
 def _button(label: str, custom_id: CaseId) -> ui.Button[ui.LayoutView]:
     return ui.Button(label=label, custom_id=str(custom_id), style=discord.ButtonStyle.secondary)
-
-
-def _view(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    view = ui.LayoutView(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view

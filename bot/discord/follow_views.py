@@ -13,7 +13,7 @@ from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
 from bot.discord.markdown import escaped, linked, one_line, shortened
 from bot.discord.packing import card, units, within
-from bot.discord.views import CLAIM_WIDTHS
+from bot.discord.views import CLAIM_WIDTHS, stopped
 from bot.followed import fresh
 from bot.render import AGREE, CONTRADICT, answer, headline, symbol
 from bot.words import Words
@@ -44,7 +44,7 @@ def news_view(follows: Sequence[Follow], words: Words, room: int = MAX_TEXT) -> 
         foot.append("-# " + words.plural("… and {n} more claim: /following", "… and {n} more claims: /following", left))
     foot.append("-# " + words("Quoted word for word; Crosscheck does not rule true or false."))
     blocks = _fitting([("", follow) for follow in shown], words, room - units("\n".join([head, *foot])) - 1)
-    return _view(_container([head, *blocks, "\n".join(foot)]), *_stops(shown, words))
+    return stopped(_container([head, *blocks, "\n".join(foot)]), *_stops(shown, words))
 
 
 def case_news_view(every: Sequence[CaseNews], words: Words, room: int = MAX_TEXT) -> ui.LayoutView:
@@ -63,19 +63,19 @@ def case_news_view(every: Sequence[CaseNews], words: Words, room: int = MAX_TEXT
         )
         for one in shown if one.case.state in RESOLVED
     ]  # fmt: skip
-    return _view(_container([head, *blocks, "\n".join(foot)]), *([ui.ActionRow(*buttons)] if buttons else []))
+    return stopped(_container([head, *blocks, "\n".join(foot)]), *([ui.ActionRow(*buttons)] if buttons else []))
 
 
 def following_view(follows: Sequence[Follow], words: Words, room: int = MAX_TEXT) -> ui.LayoutView:
     """What somebody follows, with what is known of it, and selects to stop."""
     if not follows:
-        return _view(ui.TextDisplay(words("You follow no claim. Each answer has a button for that.")))
+        return stopped(ui.TextDisplay(words("You follow no claim. Each answer has a button for that.")))
     title = words("{n} of {limit} claims that you can follow", n=len(follows), limit=MAX_FOLLOWS)
     for width, explained in CLAIM_WIDTHS:
         lines = [f"### {title}", *(_line(number, one, words, width, explained=explained) for number, one in enumerate(follows, 1))]
         if units("\n".join(lines)) <= room:
             break
-    return _view(ui.TextDisplay("\n".join(lines)), *_stops(follows, words))
+    return stopped(ui.TextDisplay("\n".join(lines)), *_stops(follows, words))
 
 
 def _fitting(every: Sequence[tuple[str, Follow]], words: Words, room: int) -> list[str]:
@@ -140,11 +140,3 @@ def _container(texts: Sequence[str]) -> ui.Container[ui.LayoutView]:
     for text in texts:
         parts += [ui.Separator(), ui.TextDisplay(text)] if parts else [ui.TextDisplay(text)]
     return ui.Container(*parts)
-
-
-def _view(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    view = ui.LayoutView(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view

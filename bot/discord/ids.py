@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.discord.limits import MAX_CUSTOM_ID
 
-PREFIX = "cc"
+PREFIX, CASES = "cc", "cd"  # of what has to do with askings and settings; of cases
 
 
 class Act(StrEnum):
@@ -41,28 +41,13 @@ class CustomId:
     detail: str = ""
 
     def __str__(self) -> str:
-        made = f"{PREFIX}:{self.act.value}:{self.ask}:{self.check}:{self.detail}"
-        if len(made) > MAX_CUSTOM_ID:
-            raise ValueError(f"a custom id of {len(made)} characters")
-        return made
+        return _written(PREFIX, self.act, self.ask, self.check, self.detail)
 
 
 def parse_id(text: str) -> CustomId | None:
     """What a custom id means; None for one that is not ours, or of a version that knew other things."""
-    parts = text.split(":", 4)
-    if (
-        len(parts) != 5
-        or parts[0] != PREFIX
-        or not (parts[2].isascii() and parts[2].isdigit() and parts[3].isascii() and parts[3].isdigit())
-    ):
-        return None
-    try:
-        return CustomId(Act(parts[1]), int(parts[2]), int(parts[3]), parts[4])
-    except ValueError:
-        return None
-
-
-CASES = "cd"
+    what, ask, check, detail = _read(PREFIX, text)
+    return CustomId(Act(what), ask, check, detail) if what in tuple(Act) else None
 
 
 class Step(StrEnum):
@@ -95,18 +80,28 @@ class CaseId:
     detail: str = ""
 
     def __str__(self) -> str:
-        made = f"{CASES}:{self.step.value}:{self.id}:{self.decided}:{self.detail}"
-        if len(made) > MAX_CUSTOM_ID:
-            raise ValueError(f"a custom id of {len(made)} characters")
-        return made
+        return _written(CASES, self.step, self.id, self.decided, self.detail)
 
 
 def parse_case_id(text: str) -> CaseId | None:
     """What a custom id of a case means; None for any other."""
+    what, id_, decided, detail = _read(CASES, text)
+    return CaseId(Step(what), id_, decided, detail) if what in tuple(Step) else None
+
+
+def _written(prefix: str, what: StrEnum, first: int, second: int, detail: str) -> str:
+    made = f"{prefix}:{what.value}:{first}:{second}:{detail}"
+    if len(made) > MAX_CUSTOM_ID:
+        raise ValueError(f"a custom id of {len(made)} characters")
+    return made
+
+
+def _read(prefix: str, text: str) -> tuple[str, int, int, str]:
+    """What `_written` wrote; "" for what it did with any other text."""
     parts = text.split(":", 4)
-    if len(parts) != 5 or parts[0] != CASES or not all(part.isascii() and part.isdigit() for part in parts[2:4]):
-        return None
+    if len(parts) != 5 or parts[0] != prefix or not all(part.isascii() and part.isdigit() for part in parts[2:4]):
+        return "", 0, 0, ""
     try:
-        return CaseId(Step(parts[1]), int(parts[2]), int(parts[3]), parts[4])
-    except ValueError:
-        return None
+        return parts[1], int(parts[2]), int(parts[3]), parts[4]
+    except ValueError:  # more digits than Python reads
+        return "", 0, 0, ""

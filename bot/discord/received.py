@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import discord
@@ -18,29 +19,24 @@ def values_of(interaction: discord.Interaction) -> list[str]:
 
 def fields_of(interaction: discord.Interaction) -> dict[str, str]:
     """Custom id -> text of a form, whatever components hold its fields."""
-    found: dict[str, str] = {}
-    waiting = list(_data(interaction).get("components") or ())
-    while waiting:
-        one = waiting.pop()
-        if "custom_id" in one and isinstance(one.get("value"), str):
-            found[str(one["custom_id"])] = one["value"]
-        waiting.extend(one.get("components") or ())
-        if "component" in one:
-            waiting.append(one["component"])
-    return found
+    return {str(one["custom_id"]): one["value"] for one in _fields(interaction) if isinstance(one.get("value"), str)}
 
 
 def chosen_in(interaction: discord.Interaction, custom_id: str) -> list[str]:
     """What was chosen in a select of a form."""
+    return next(([str(value) for value in one.get("values") or ()] for one in _fields(interaction) if one["custom_id"] == custom_id), [])
+
+
+def _fields(interaction: discord.Interaction) -> Iterator[dict[str, Any]]:
+    """What a form holds that has a custom id."""
     waiting = list(_data(interaction).get("components") or ())
     while waiting:
         one = waiting.pop()
-        if one.get("custom_id") == custom_id:
-            return [str(value) for value in one.get("values") or ()]
+        if "custom_id" in one:
+            yield one
         waiting.extend(one.get("components") or ())
         if "component" in one:
             waiting.append(one["component"])
-    return []
 
 
 def _data(interaction: discord.Interaction) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def answer_view(answered: Answered, frame: Frame) -> ui.LayoutView:
         parts.append(ui.TextDisplay(side_title(mark, frame.words, len(texts), len(every))))
         parts.extend(ui.TextDisplay(text) for text in texts)
     parts += [ui.Separator(), ui.TextDisplay(made.foot)]
-    return _view(ui.Container(*parts), *rows(answered, shown, frame))
+    return stopped(ui.Container(*parts), *rows(answered, shown, frame))
 
 
 def plain_view(answered: Answered, frame: Frame) -> tuple[str, ui.View]:
@@ -79,6 +79,15 @@ def plain_form(view: ui.LayoutView) -> tuple[str, ui.View]:
     for pattern, plainly in _MARKS:
         lines = pattern.sub(plainly, lines)
     return within(lines, MAX_CONTENT), _classic([one for one in every if isinstance(one, ui.ActionRow)])
+
+
+def stopped(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+    """A message of components, ready to be sent."""
+    view = ui.LayoutView(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
 
 
 def formed(view: ui.LayoutView, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
@@ -151,7 +160,7 @@ def overview_view(every: Sequence[Answered], left_out: int, frame: Frame, room: 
     )
     selects = _selects(Act.OPEN, frame.ask, 0, words("Open a claim with its excerpts"), list(options.values()))
     extra = [_button(words("Share in channel"), CustomId(Act.SHARE, frame.ask))] if frame.sharable else []
-    return _view(container, *selects, *([ui.ActionRow(*extra)] if extra else []))
+    return stopped(container, *selects, *([ui.ActionRow(*extra)] if extra else []))
 
 
 def more_view(title: str, every: Sequence[Card], words: Words, room: int = MAX_TEXT) -> ui.LayoutView:
@@ -159,7 +168,7 @@ def more_view(title: str, every: Sequence[Card], words: Words, room: int = MAX_T
     texts = cards(every, words, room - TITLES)
     if left := len(every) - len(texts):
         texts.append("-# " + words.plural("… and {n} more.", "… and {n} more.", left))
-    return _view(ui.Container(ui.TextDisplay(f"**{title}**"), *(ui.TextDisplay(text) for text in texts)))
+    return stopped(ui.Container(ui.TextDisplay(f"**{title}**"), *(ui.TextDisplay(text) for text in texts)))
 
 
 def context_view(
@@ -184,7 +193,7 @@ def context_view(
             break
     container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(text), ui.TextDisplay(link))
     others = _selects(Act.CONTEXT, ask, check, words("Another excerpt in context"), choices) if len(choices) > 1 else []
-    return _view(container, *others)
+    return stopped(container, *others)
 
 
 def choices(shown: Answer) -> list[discord.SelectOption]:
@@ -198,7 +207,7 @@ def choices(shown: Answer) -> list[discord.SelectOption]:
 
 def note_view(*texts: str) -> ui.LayoutView:
     """Sentences alone."""
-    return _view(ui.TextDisplay(within("\n".join(texts), MAX_TEXT)))
+    return stopped(ui.TextDisplay(within("\n".join(texts), MAX_TEXT)))
 
 
 def _lines(every: Sequence[Answered], frame: Frame, room: int) -> tuple[list[str], bool]:
@@ -243,11 +252,3 @@ def _last(text: str, limit: int) -> str:
 
 def _button(label: str, custom_id: CustomId, emoji: str | None = None) -> ui.Button[ui.LayoutView]:
     return ui.Button(label=label, custom_id=str(custom_id), emoji=emoji, style=discord.ButtonStyle.secondary)
-
-
-def _view(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    view = ui.LayoutView(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view

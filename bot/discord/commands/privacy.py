@@ -18,7 +18,7 @@ from bot.discord.intake import words_of
 from bot.discord.modals import TEXT
 from bot.discord.received import fields_of
 from bot.discord.replies import InteractionReply, deferred, steadily, taken
-from bot.discord.views import note_view
+from bot.discord.views import note_view, stopped
 from bot.words import Words
 from db.disputes import KEEP_DRAFTS
 from db.privacy import Kept
@@ -139,10 +139,7 @@ def really(kept: Kept, words: Words) -> ui.LayoutView:
     button: ui.Button[ui.LayoutView] = ui.Button(
         label=words("Delete all of it"), custom_id=str(CustomId(Act.ERASE)), style=discord.ButtonStyle.danger
     )
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.Container(ui.TextDisplay(text), ui.ActionRow(button)))
-    view.stop()
-    return view
+    return stopped(ui.Container(ui.TextDisplay(text), ui.ActionRow(button)))
 
 
 def purge_modal(words: Words) -> ui.Modal:

@@ -18,6 +18,7 @@ from bot.discord.limits import MAX_SELECTED
 from bot.discord.modals import TEXT, reasons_modal
 from bot.discord.received import fields_of, values_of
 from bot.discord.replies import say, taken
+from bot.discord.views import stopped
 from bot.words import LANGUAGES, Words
 from db.guilds import MAX_REASON, MAX_REASONS, Answers, Guild
 
@@ -156,11 +157,7 @@ def _page(title: str, parts: Sequence[tuple[str, Row]], buttons: Sequence[ui.But
         container.add_item(ui.TextDisplay(label))
         container.add_item(row)
     container.add_item(ui.TextDisplay("-# " + words("Every change is stored at once.")))
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    view.add_item(ui.ActionRow(*buttons))
-    view.stop()
-    return view
+    return stopped(container, ui.ActionRow(*buttons))
 
 
 def _turn(label: str, detail: str) -> ui.Button[ui.LayoutView]:
@@ -179,10 +176,7 @@ def welcome(words: Words, check: str) -> ui.LayoutView:
     button: ui.Button[ui.LayoutView] = ui.Button(
         label=words("Set up"), custom_id=str(CustomId(Act.SET_UP)), style=discord.ButtonStyle.primary
     )
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.Container(ui.TextDisplay(text), ui.ActionRow(button)))
-    view.stop()
-    return view
+    return stopped(ui.Container(ui.TextDisplay(text), ui.ActionRow(button)))
 
 
 def _choice(detail: str, now: str, options: Sequence[tuple[str, str]]) -> Row:
