@@ -18,7 +18,7 @@ from bot.opened import complain
 from bot.render import answer
 from bot.terminal import console, show_answer
 from db import audit
-from db.disputes import Action, Dispute, Event, State
+from db.cases import Action, Dispute, Event, State
 from retrieval.errors import UserError
 
 SHOWN = 60  # characters of a post in the list

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
-from db.disputes import RESOLVED, Dispute, Disputes, Event, Post, Snapshot, State
+from db.cases import RESOLVED, Dispute, Event, Post, Snapshot, State
+from db.disputes import Disputes
 from retrieval.types import Comparison, Excerpt
 
 Kind = Literal["json", "csv", "claimreview"]

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.app import App, Checked
 from bot.discord.desk import Asker, Desk, Hidden, OnPlace
+from db.cases import Dispute, Like
 from db.checks import Earlier
-from db.disputes import Dispute, Like
 from retrieval.claims import find_claims, parse_claim
 from retrieval.ports import Vectors
 from retrieval.types import Claim, Comparison

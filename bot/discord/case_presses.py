@@ -15,7 +15,7 @@ from bot.discord.received import fields_of, values_of
 from bot.discord.replies import FAILURES, InteractionReply, deferred, say, sent, steadily, taken
 from bot.discord.views import formed, note_view
 from bot.words import Words
-from db.disputes import RESOLVED, Dispute, State
+from db.cases import RESOLVED, Dispute, State
 from db.guilds import Guild
 
 if TYPE_CHECKING:

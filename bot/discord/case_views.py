@@ -19,7 +19,7 @@ from bot.discord.packing import packed, side_title, sides, units, within
 from bot.discord.views import stopped
 from bot.render import Answer, answer, headline, symbol
 from bot.words import Words
-from db.disputes import RESOLVED, Action, Dispute, Event, Page, Snapshot, State
+from db.cases import RESOLVED, Action, Dispute, Event, Page, Snapshot, State
 from retrieval.types import Comparison
 
 Row = ui.ActionRow[ui.LayoutView]

@@ -31,7 +31,7 @@ from bot.discord.replies import FAILURES, NOBODY, InteractionReply, View, deferr
 from bot.discord.views import formed, note_view
 from bot.words import Words, words_for
 from db.asks import Ask
-from db.disputes import RESOLVED, Dispute, Flag, Opened, Post, State
+from db.cases import RESOLVED, Dispute, Flag, Opened, Post, State
 from db.guilds import Guild
 from retrieval.errors import BadClaim, CrosscheckError
 from retrieval.ports import Vectors

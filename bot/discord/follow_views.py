@@ -17,7 +17,7 @@ from bot.discord.views import CLAIM_WIDTHS, stopped
 from bot.followed import fresh
 from bot.render import AGREE, CONTRADICT, answer, headline, symbol
 from bot.words import Words
-from db.disputes import RESOLVED, Dispute
+from db.cases import RESOLVED, Dispute
 from db.follows import MAX_FOLLOWS, Follow
 
 Row = ui.ActionRow[ui.LayoutView]

@@ -14,7 +14,8 @@ import pytest
 
 from bot.exports import Case, everything, export
 from bot.pseudonyms import derived, load_key
-from db.disputes import Disputes, Flag, Post, State
+from db.cases import Flag, Post, State
+from db.disputes import Disputes
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
 from tests.bot.conftest import CommandLine
 from tests.standins.store import NOON, Store

@@ -34,7 +34,7 @@ from bot.discord.packing import units
 from bot.discord.views import Frame, choices, context_view, overview_view, rows
 from bot.render import answer, headline
 from bot.words import DOMAIN, LANGUAGES, LOCALES, words_for
-from db.disputes import Dispute, Flag, Page, Post, Snapshot, State
+from db.cases import Dispute, Flag, Page, Post, Snapshot, State
 from db.guilds import Guild
 from db.privacy import Kept
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance

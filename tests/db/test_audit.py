@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Table, delete, func, insert, select, update
 
 from db.audit import CHAINS, Report, has_row, verify
-from db.disputes import Action, Disputes, Flag, Post, State
+from db.cases import Action, Flag, Post, State
+from db.disputes import Disputes
 from db.engine import Database
 from db.schema import Base
 from tests.db.test_snapshots import SHOWN

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from db.audit import verify
+from db.case_forgetting import KEEP_DRAFTS
+from db.cases import RESOLVED, Action, Dispute, Flag, Post, State
 from db.checks import Checks
-from db.disputes import KEEP_DRAFTS, RESOLVED, Action, Dispute, Disputes, Flag, Post, State
+from db.disputes import Disputes
 from db.engine import Database
 from db.guilds import Guilds
 from db.retention import KEEP_CASES, purge_asks

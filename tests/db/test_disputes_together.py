@@ -20,7 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from sqlalchemy import delete, func, select
 
 from db.audit import verify
-from db.disputes import RESOLVED, UNRESOLVED, Action, Dispute, Disputes, Flag, Post, State
+from db.cases import RESOLVED, UNRESOLVED, Action, Dispute, Flag, Post, State
+from db.disputes import Disputes
 from db.engine import Database, open_database
 from db.retention import KEEP_CASES
 from db.schema import AuditHeadRow, DisputeEventRow, DisputeRow, FlagDraftRow

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from db import follows as module
+from db.cases import Flag, Post
 from db.checks import Checks
-from db.disputes import Disputes, Flag, Post
+from db.disputes import Disputes
 from db.engine import Database
 from db.follows import FOLLOWED, MAX_FOLLOWS, QUIET, Follow, Follows, Reader
 from db.schema import PassageChangeRow

@@ -14,7 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from db.audit import verify
-from db.disputes import Disputes, Flag, Post, State
+from db.cases import Flag, Post, State
+from db.disputes import Disputes
 from db.engine import Database, alembic_config, open_database, schema_versions
 from db.guilds import Guilds
 from db.schema import Base, FlagDraftRow

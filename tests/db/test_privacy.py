@@ -19,8 +19,9 @@ from db.addresses import Addresses
 from db.articles import Articles
 from db.asks import OWN_WORDS, About, Ask, Asks, Limits, Pending, Where
 from db.audit import verify
+from db.cases import Flag, Post, State
 from db.checks import Checks
-from db.disputes import Disputes, Flag, Post, State
+from db.disputes import Disputes
 from db.engine import Database, open_database
 from db.follows import Follows
 from db.guilds import Guild, Guilds

@@ -14,7 +14,7 @@ from bot.discord.case_views import case_view
 from bot.discord.views import Frame, answer_view, overview_view
 from bot.words import Words, words_for
 from config.settings import Settings
-from db.disputes import Flag, Post
+from db.cases import Flag, Post
 from retrieval.ingest.files import read_target
 from retrieval.ingest.pipeline import ingest
 from tests.pictures.draw import draw

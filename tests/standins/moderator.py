@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from db.disputes import Disputes, State
+from db.cases import State
+from db.disputes import Disputes
 from db.engine import open_database
 
 

@@ -19,7 +19,7 @@ from bot.discord.replies import InteractionReply, deferred, say, steadily
 from bot.discord.views import note_view
 from bot.exports import everything, export
 from bot.words import Words
-from db.disputes import LARGEST_NUMBER, RESOLVED, Dispute, State
+from db.cases import LARGEST_NUMBER, RESOLVED, Dispute, State
 from db.guilds import Guild
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from bot.discord.received import fields_of
 from bot.discord.replies import InteractionReply, deferred, steadily, taken
 from bot.discord.views import note_view, stopped
 from bot.words import Words
-from db.disputes import KEEP_DRAFTS
+from db.case_forgetting import KEEP_DRAFTS
 from db.privacy import Kept
 from db.retention import KEEP_CASES, KEEP_DAYS, PRIVATE_HOURS
 

@@ -18,7 +18,7 @@ from bot.discord.ids import Act, CaseId, CustomId, Step, parse_case_id
 from bot.discord.limits import MAX_CUSTOM_ID
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal
 from bot.words import LANGUAGES, words_for
-from db.disputes import RESOLVED, Action, Dispute, Event, Flag, Page, Post, Snapshot, State
+from db.cases import RESOLVED, Action, Dispute, Event, Flag, Page, Post, Snapshot, State
 from db.guilds import Guild
 from tests.bot.discord.test_views import ANY, NEWS, TEXT, WORDS, News, examples, harmless, payload
 from tests.standins.discord.component_rules import TEXT_DISPLAY, modal_problems, walk

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from db.disputes import Action, State
+from db.cases import Action, State
 from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Kind
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking

@@ -16,7 +16,7 @@ from bot.discord.limits import MAX_CONTENT
 from bot.discord.packing import units
 from bot.discord.views import plain_form
 from bot.words import Words, words_for
-from db.disputes import State
+from db.cases import State
 from db.follows import MAX_FOLLOWS, Follow
 from retrieval.types import Outcome
 from tests.bot.discord.test_case_views import case

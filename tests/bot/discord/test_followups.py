@@ -18,7 +18,7 @@ from bot.app import Checked
 from bot.discord import followups, replies
 from bot.discord.ids import Act, CustomId
 from bot.keeping import tidy
-from db.disputes import Dispute, Flag, Post, State
+from db.cases import Dispute, Flag, Post, State
 from db.follows import MAX_FOLLOWS, QUIET
 from retrieval.errors import StoreError
 from retrieval.ingest.pipeline import ingest

@@ -19,7 +19,7 @@ from bot.discord.ids import Act, CustomId, parse_id
 from bot.discord.intake import read_trimmed, trimmed_id
 from bot.keeping import GRACE, tidy
 from db.asks import About, Ask
-from db.disputes import Post, State
+from db.cases import Post, State
 from db.guilds import Guild
 from db.privacy import Kept
 from db.retention import PRIVATE_HOURS
