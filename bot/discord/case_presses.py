@@ -34,7 +34,7 @@ class CasePresses:
         """Do what was pressed. Raises what the store raises, Undelivered."""
         match pressed.step:
             case Step.FLAG_SENT:
-                await self._cases.post_flagged(interaction, pressed, settings, words)
+                await self._client.flagging.post_flagged(interaction, pressed, settings, words)
                 return
             case Step.APPEAL | Step.APPEALED:
                 await self._appeal(interaction, pressed, words)

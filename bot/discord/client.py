@@ -23,6 +23,7 @@ from bot.discord.case_presses import CasePresses
 from bot.discord.cases import Cases
 from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
 from bot.discord.desk import Desk
+from bot.discord.flagging import Flagging
 from bot.discord.followups import Followups
 from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
 from bot.discord.presses import Presses, tell
@@ -67,6 +68,7 @@ class Client(commands.AutoShardedBot):
         self.asking = Asking(app, self.answering)
         self.settings_panel = settings.SettingsPanel(self)
         self.cases = Cases(self)
+        self.flagging = Flagging(self, self.cases)
         self.case_presses = CasePresses(self)
         self.privacy_presses = privacy.PrivacyPresses(self)
         self.followups = Followups(self)

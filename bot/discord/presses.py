@@ -78,9 +78,9 @@ class Presses:
             return
         match pressed.act:
             case Act.FLAG:
-                await self._client.cases.by_answer(interaction, ask, pressed.check, settings, words)
+                await self._client.flagging.by_answer(interaction, ask, pressed.check, settings, words)
             case Act.FLAG_SENT:
-                await self._client.cases.answer_flagged(interaction, ask, pressed.check, settings, words)
+                await self._client.flagging.answer_flagged(interaction, ask, pressed.check, settings, words)
             case Act.SHARE:
                 await self._share(interaction, ask, settings, words)
             case Act.FOLLOW:

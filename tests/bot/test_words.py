@@ -25,9 +25,9 @@ from discord import app_commands
 import bot
 from bot.discord.answering import Answered
 from bot.discord.case_views import case_view, public_note, queue_view, state_name
-from bot.discord.cases import reasons_of
 from bot.discord.client import Client, Translator
 from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
+from bot.discord.flagging import reasons_of
 from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal, trim_modal
 from bot.discord.packing import units

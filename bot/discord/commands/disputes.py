@@ -162,7 +162,7 @@ def add_to(client: Client) -> None:
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def flag(interaction: discord.Interaction, message: discord.Message) -> None:
-        await client.cases.by_menu(interaction, message)
+        await client.flagging.by_menu(interaction, message)
 
     command: app_commands.Group | app_commands.ContextMenu | app_commands.Command[Any, ..., None]
     for command in (Disputes(client), flag):

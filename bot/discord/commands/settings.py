@@ -11,7 +11,7 @@ from discord import app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.discord.access import is_administrator
-from bot.discord.cases import reasons_of
+from bot.discord.flagging import reasons_of
 from bot.discord.ids import Act, CustomId
 from bot.discord.intake import words_of
 from bot.discord.limits import MAX_SELECTED
