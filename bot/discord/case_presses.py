@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.discord.access import is_moderator
-from bot.discord.case_views import PAGE, case_link, evidence_view, history_view, public_note, queue_view, state_name
+from bot.discord.case_views import case_link, evidence_view, public_note, state_name
 from bot.discord.ids import CaseId, Step
 from bot.discord.modals import NOTE, appeal_modal, decision_modal
+from bot.discord.queue_views import PAGE, history_view, queue_view
 from bot.discord.received import fields_of, values_of
 from bot.discord.replies import FAILURES, InteractionReply, deferred, say, sent, steadily, taken
 from bot.discord.views import formed, note_view

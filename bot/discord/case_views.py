@@ -1,11 +1,11 @@
-"""Messages about disputed posts: a case, the queue, a case's history, the public note. Built only; bot/discord/case_presses.py acts.
+"""Messages about a disputed post: the case, its evidence, the public note. Built only; bot/discord/case_presses.py acts.
 
 What moderators decide is theirs: the texts say who judged, and Crosscheck adds nothing but the excerpts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import discord
@@ -19,12 +19,11 @@ from bot.discord.packing import packed, side_title, sides, units, within
 from bot.discord.views import stopped
 from bot.render import Answer, answer, headline, symbol
 from bot.words import Words
-from db.cases import RESOLVED, Action, Dispute, Event, Page, Snapshot, State
+from db.cases import RESOLVED, Dispute, Snapshot, State
 from retrieval.types import Comparison
 
 Row = ui.ActionRow[ui.LayoutView]
 
-PAGE = 10  # cases of the queue on a page
 NOTES = 3  # flags that are named
 # Characters of the post and of each note that a case shows: tried in turn until the head fits, as it does with the last.
 WIDTHS = ((600, 200), (400, 120), (240, 60), (100, 30))
@@ -65,10 +64,10 @@ def _about(case: Dispute, words: Words, width: int, note_width: int) -> list[str
     """Who flagged it and why, whose it is, what was decided: Markdown lines."""
     lines = []
     if case.assignee is not None and case.state is State.IN_REVIEW:
-        lines.append(words("In review by {person}", person=_person(case.assignee, words)))
+        lines.append(words("In review by {person}", person=person(case.assignee, words)))
     post = case.post
-    author = words("Post by {person}", person=_person(post.author, words)) if post.author else words("Post")
-    written = [_time(post.posted_at)] if post.posted_at else []
+    author = words("Post by {person}", person=person(post.author, words)) if post.author else words("Post")
+    written = [time(post.posted_at)] if post.posted_at else []
     place = post_link(case)
     link = [linked(words("Go to the post"), place)] if place else []
     lines.append(" · ".join([author, *written, *link]))
@@ -76,14 +75,14 @@ def _about(case: Dispute, words: Words, width: int, note_width: int) -> list[str
     lines.append(f"> {text}")
     for flag in case.flags[:NOTES]:
         by = words("Flagged by {person}, {when}") if flag.moderator else words("Reported by {person}, {when}")
-        by = by.format(person=_person(flag.person, words), when=_time(flag.created_at or case.opened_at))
+        by = by.format(person=person(flag.person, words), when=time(flag.created_at or case.opened_at))
         lines.append("-# " + " · ".join([by, *([escaped(shortened(one_line(flag.reason), note_width))] if flag.reason else [])]))
         if flag.note:
             lines.append(f"-# “{escaped(shortened(one_line(flag.note), note_width))}”")
     if more := len(case.flags) - NOTES:
         lines += ["-# " + words.plural("and {n} more", "and {n} more", more)] if more > 0 else []
     if case.appeal:
-        lines.append(words("Appeal of the author, {when}:", when=_time(case.appealed_at or case.changed_at)))
+        lines.append(words("Appeal of the author, {when}:", when=time(case.appealed_at or case.changed_at)))
         lines.append(f"> {escaped(shortened(one_line(case.appeal), width))}")
     return lines
 
@@ -93,7 +92,7 @@ def _evidence(snapshots: Sequence[Snapshot], words: Words) -> list[str]:
     if not snapshots:
         return [words("The evidence is being looked for.")]
     newest = snapshots[-1]
-    title = words("Evidence as it stood {when}", when=_time(newest.taken_at))
+    title = words("Evidence as it stood {when}", when=time(newest.taken_at))
     if len(snapshots) > 1:
         title += " · " + words.plural("{n} earlier state below", "{n} earlier states below", len(snapshots) - 1)
     if not newest.comparisons:
@@ -125,7 +124,7 @@ def evidence_view(snapshot: Snapshot, place: int, words: Words) -> ui.LayoutView
     comparison = snapshot.comparisons[place]
     shown: Answer = answer(comparison, words)
     models = ", ".join(f"`{escaped(model)}`" for model in comparison.models.values())
-    stood = words("As it stood {when}; compared by {models}", when=_time(snapshot.taken_at), models=models)
+    stood = words("As it stood {when}; compared by {models}", when=time(snapshot.taken_at), models=models)
     made = packed(shown, words, [f"-# {stood}"], MAX_TEXT - 300, each=5)
     parts: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(made.head)]
     for mark, texts, every in sides(shown, made):
@@ -151,17 +150,17 @@ def public_note(case: Dispute, snapshots: Sequence[Snapshot], words: Words, *, p
         if room < 0:
             break
         parts += [ui.Separator(), *(ui.TextDisplay(text) for text in texts)]
-    when = _time(snapshots[-1].taken_at if snapshots else case.changed_at)
+    when = time(snapshots[-1].taken_at if snapshots else case.changed_at)
     foot = words("Excerpts as they stood {when}, word for word. The decision is the moderators', not Crosscheck's.", when=when)
     parts += [ui.Separator(), ui.TextDisplay("-# " + foot)]
     rows: list[Row] = []
     if not preview and case.post.author is not None and case.appealed_at is None:
-        rows.append(ui.ActionRow(_button(words("Appeal (author of the post)"), CaseId(Step.APPEAL, case.id))))
+        rows.append(ui.ActionRow(button(words("Appeal (author of the post)"), CaseId(Step.APPEAL, case.id))))
     if preview:
-        button: ui.Button[ui.LayoutView] = ui.Button(
+        publish: ui.Button[ui.LayoutView] = ui.Button(
             label=words("Publish"), custom_id=str(CaseId(Step.PUBLISH, case.id, case.decided)), style=discord.ButtonStyle.primary
         )
-        rows.append(ui.ActionRow(button))
+        rows.append(ui.ActionRow(publish))
         return stopped(ui.TextDisplay(words("This is what everyone will see under the post:")), ui.Container(*parts), *rows)
     return stopped(ui.Container(*parts), *rows)
 
@@ -171,83 +170,6 @@ def _briefly(comparison: Comparison, words: Words) -> list[str]:
     shown = answer(comparison, words)
     made = packed(shown, words, limit=900, each=1)
     return [made.head, *(text for _, cards, _ in sides(shown, made) for text in cards)]
-
-
-def queue_view(page: Page, number: int, total: Mapping[State, int], chosen: str, words: Words) -> ui.LayoutView:
-    """A page of the queue: `number` from 0, `chosen` the filter as it stands in the ids of the buttons."""
-    counts = " · ".join(f"{state_name(state, words).split(':')[0]}: {words.number(count)}" for state, count in total.items() if count)
-    lines = [queue_line(case, words) for case in page.disputes] or [words("No case is in this list.")]
-    shown = ["### " + words("Disputed posts"), *([f"-# {counts}"] if counts else []), *lines]
-    rows: list[Row] = []
-    if page.disputes:
-        options = [
-            discord.SelectOption(label=within(f"{case.number}. {one_line(case.post.text) or '…'}", MAX_OPTION), value=str(case.id))
-            for case in page.disputes
-        ]
-        rows.append(ui.ActionRow(ui.Select(custom_id=str(CaseId(Step.SHOW)), placeholder=words("Open a case"), options=options)))
-    turns = []
-    if number > 0:
-        turns.append(_button(words("Newer"), CaseId(Step.LIST, number - 1, 0, chosen)))
-    if (number + 1) * PAGE < page.total:
-        turns.append(_button(words("Older"), CaseId(Step.LIST, number + 1, 0, chosen)))
-    if turns:
-        rows.append(ui.ActionRow(*turns))
-    return stopped(ui.Container(ui.TextDisplay(within("\n".join(shown), MAX_TEXT))), *rows)
-
-
-def queue_line(case: Dispute, words: Words) -> str:
-    """A case in two lines."""
-    name = words("Case {n}", n=case.number)
-    told = [state_name(case.state, words), _time(case.opened_at, "R")]
-    if len(case.flags) > 1:
-        told.append(words.plural("{n} flag", "{n} flags", len(case.flags)))
-    if case.state is State.IN_REVIEW and case.assignee is not None:
-        told.append(_person(case.assignee, words))
-    if case.appealed_at and case.state not in RESOLVED:
-        told.append(words("appealed"))
-    text = escaped(shortened(one_line(case.post.text), 90)) or words("Its words were erased.")
-    return f"**{name}** · {' · '.join(told)}\n> {text}"
-
-
-def history_view(case: Dispute, events: Sequence[Event], words: Words) -> ui.LayoutView:
-    """What was done with a case, newest last; the oldest are counted where there is no room."""
-    lines: list[str] = []
-    room = MAX_TEXT - 400
-    for event in reversed(events):
-        line = _event(event, words)
-        if (room := room - units(line) - 1) < 0:
-            break
-        lines.insert(0, line)
-    head = "### " + words("History of case {n}", n=case.number)
-    if left := len(events) - len(lines):
-        lines.insert(0, "-# " + words.plural("… and {n} more.", "… and {n} more.", left))
-    return stopped(ui.TextDisplay("\n".join([head, *(lines or [words("Nothing was recorded yet.")])])))
-
-
-def _event(event: Event, words: Words) -> str:
-    did = {
-        Action.OPENED: words("flagged: the case was opened"),
-        Action.FLAGGED: words("flagged too"),
-        Action.EVIDENCE: words("evidence was kept"),
-        Action.ASSIGNED: words("taken into review"),
-        Action.RELEASED: words("released"),
-        Action.RESOLVED: words("resolved"),
-        Action.REOPENED: words("reopened"),
-        Action.NOTED: words("a public note was published"),
-        Action.APPEALED: words("the author appealed"),
-        Action.ERASED: words("words and names were erased"),
-    }.get(event.action, event.action.value)
-    parts = [_time(event.at), did]
-    if event.to_state is not None and event.to_state in RESOLVED and event.action is Action.RESOLVED:
-        parts.append(state_name(event.to_state, words))
-    if event.person is not None:
-        parts.append(_person(event.person, words))
-    note = event.note or ""
-    if event.action is Action.ASSIGNED and note.isascii() and note.isdigit():  # who reviews it, which may be another than who said so
-        if note != str(event.person):
-            parts.append(words("given to {person}", person=_person(int(note), words)))
-        note = ""
-    return " · ".join(parts) + (f"\n> {escaped(shortened(one_line(note), 300))}" if note else "")
 
 
 def case_link(case: Dispute) -> str:
@@ -294,15 +216,15 @@ def _rows(case: Dispute, snapshots: Sequence[Snapshot], words: Words, *, publish
         rows.append(ui.ActionRow(ui.Select(custom_id=_id(Step.RESOLVE, case), placeholder=words("Resolve as …"), options=states)))
     buttons = []
     if case.state is State.OPEN:
-        buttons.append(_button(words("Take into review"), CaseId(Step.TAKE, case.id, case.decided)))
+        buttons.append(button(words("Take into review"), CaseId(Step.TAKE, case.id, case.decided)))
     elif case.state is State.IN_REVIEW:
-        buttons.append(_button(words("Take over"), CaseId(Step.TAKE, case.id, case.decided)))
-        buttons.append(_button(words("Release"), CaseId(Step.RELEASE, case.id, case.decided)))
+        buttons.append(button(words("Take over"), CaseId(Step.TAKE, case.id, case.decided)))
+        buttons.append(button(words("Release"), CaseId(Step.RELEASE, case.id, case.decided)))
     else:
-        buttons.append(_button(words("Reopen"), CaseId(Step.REOPEN, case.id, case.decided)))
+        buttons.append(button(words("Reopen"), CaseId(Step.REOPEN, case.id, case.decided)))
         if publishable and case.post.message_id is not None and case.note_message_id is None:
-            buttons.append(_button(words("Publish a note"), CaseId(Step.NOTE, case.id, case.decided)))
-    buttons.append(_button(words("History"), CaseId(Step.HISTORY, case.id, case.decided)))
+            buttons.append(button(words("Publish a note"), CaseId(Step.NOTE, case.id, case.decided)))
+    buttons.append(button(words("History"), CaseId(Step.HISTORY, case.id, case.decided)))
     return [*rows, ui.ActionRow(*buttons)]
 
 
@@ -315,14 +237,14 @@ def _claim(comparison: Comparison, words: Words, width: int, *, escape: bool = T
     return (escaped(text) if escape else text) or words("Its words were erased.")
 
 
-def _person(id_: int | None, words: Words) -> str:
+def person(id_: int | None, words: Words) -> str:
     return f"<@{id_}>" if id_ is not None else words("somebody who was erased")
 
 
-def _time(when: datetime, style: str = "f") -> str:
+def time(when: datetime, style: str = "f") -> str:
     """A moment as Discord shows it to each reader in their own zone and language."""
     return f"<t:{int(when.timestamp())}:{style}>"
 
 
-def _button(label: str, custom_id: CaseId) -> ui.Button[ui.LayoutView]:
+def button(label: str, custom_id: CaseId) -> ui.Button[ui.LayoutView]:
     return ui.Button(label=label, custom_id=str(custom_id), style=discord.ButtonStyle.secondary)

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord.answering import LikeCase
-from bot.discord.case_views import case_view, evidence_view, history_view, like_note, public_note, queue_view, state_name
+from bot.discord.case_views import case_view, evidence_view, like_note, public_note, state_name
 from bot.discord.commands.settings import cases_panel
 from bot.discord.ids import Act, CaseId, CustomId, Step, parse_case_id
 from bot.discord.limits import MAX_CUSTOM_ID
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal
+from bot.discord.queue_views import history_view, queue_view
 from bot.words import LANGUAGES, words_for
 from db.cases import RESOLVED, Action, Dispute, Event, Flag, Page, Post, Snapshot, State
 from db.guilds import Guild
