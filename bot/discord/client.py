@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
 from bot.app import App
@@ -28,9 +27,10 @@ from bot.discord.followups import Followups
 from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
 from bot.discord.presses import Presses, tell
 from bot.discord.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
+from bot.discord.tree import Translator, Tree
 from bot.keeping import tidy
 from bot.web import Web, opened_web
-from bot.words import LANGUAGES, words_for
+from bot.words import words_for
 from db.asks import OWN_WORDS, Ask
 from db.guilds import Guild
 from retrieval.errors import CrosscheckError
@@ -299,33 +299,6 @@ class Client(commands.AutoShardedBot):
             except CrosscheckError as error:
                 log.error("housekeeping: %s", error)
             await asyncio.sleep(3600)
-
-
-class Tree(app_commands.CommandTree["Client"]):
-    """Runs commands so that the program waits for them at its end, and tells errors in a sentence."""
-
-    async def _call(self, interaction: discord.Interaction[Client]) -> None:
-        if interaction.client.is_ending(interaction.id):
-            return
-        async with interaction.client.under_way():
-            await super()._call(interaction)
-
-    async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await tell(interaction, cause, words_for(str(interaction.locale)))
-
-
-class Translator(app_commands.Translator):
-    """Descriptions and the names of menus, from the catalogues; names of slash commands stay the same everywhere."""
-
-    async def translate(
-        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
-    ) -> str | None:
-        language = str(locale).split("-")[0]
-        if language == "en" or language not in LANGUAGES:
-            return None
-        translated = words_for(str(locale))(string.message)
-        return translated if translated != string.message else None
 
 
 @asynccontextmanager

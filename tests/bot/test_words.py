@@ -25,13 +25,14 @@ from discord import app_commands
 import bot
 from bot.discord.answering import Answered
 from bot.discord.case_views import case_view, public_note, state_name
-from bot.discord.client import Client, Translator
+from bot.discord.client import Client
 from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
 from bot.discord.flagging import reasons_of
 from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal, trim_modal
 from bot.discord.packing import units
 from bot.discord.queue_views import queue_view
+from bot.discord.tree import Translator
 from bot.discord.views import Frame, choices, context_view, overview_view, rows
 from bot.render import answer, headline
 from bot.words import DOMAIN, LANGUAGES, LOCALES, words_for
