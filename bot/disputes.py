@@ -17,7 +17,7 @@ from bot.exports import IN_WORDS, Kind, all_cases, everything, export, post_url
 from bot.opened import complain
 from bot.render import answer
 from bot.terminal import console, show_answer
-from db import audit
+from db import audit, verifying
 from db.cases import Action, Dispute, Event, State
 from retrieval.errors import UserError
 
@@ -85,8 +85,8 @@ def write(app: App, guild_id: int, kind: str, out: Path | None, name: str) -> No
 
 def verify(app: App, heads: Collection[str]) -> bool:
     """Say whether the audit is whole and where its chains end; problems go to stderr."""
-    report = audit.verify(app.database, app.audit_key)
-    problems = [*report.problems, *(f"No row has the head {head}." for head in heads if not audit.has_row(app.database, head))]
+    report = verifying.verify(app.database, app.audit_key)
+    problems = [*report.problems, *(f"No row has the head {head}." for head in heads if not verifying.has_row(app.database, head))]
     for problem in problems:
         complain(problem)
     if not problems:

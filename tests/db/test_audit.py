@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, func, insert, select, update
 
-from db.audit import CHAINS, Report, has_row, verify
+from db.audit import CHAINS
 from db.cases import Action, Flag, Post, State
 from db.disputes import Disputes
 from db.engine import Database
 from db.schema import Base
+from db.verifying import Report, has_row, verify
 from tests.db.test_snapshots import SHOWN
 from tests.standins.store import NOON
 
@@ -332,7 +333,7 @@ def test_a_server_that_was_forgotten_and_came_back_is_whole(book: Disputes, data
 
 
 def test_many_rows_are_read_in_parts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.audit.AT_ONCE", 3)
+    monkeypatch.setattr("db.verifying.AT_ONCE", 3)
     book = Disputes(database, KEY)
     for number in range(20):
         _resolved(book, replace(POST, message_id=number + 1), State.UPHELD)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from db.audit import verify
 from db.case_forgetting import KEEP_DRAFTS
 from db.cases import RESOLVED, Action, Dispute, Flag, Post, State
 from db.checks import Checks
@@ -19,6 +18,7 @@ from db.engine import Database
 from db.guilds import Guilds
 from db.retention import KEEP_CASES, purge_asks
 from db.snapshots import dump, load
+from db.verifying import verify
 from retrieval.ports import Vectors
 from retrieval.types import Claim, Comparison, Outcome
 from tests.db.test_snapshots import SHOWN

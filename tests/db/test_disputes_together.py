@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from sqlalchemy import delete, func, select
 
-from db.audit import verify
 from db.cases import RESOLVED, UNRESOLVED, Action, Dispute, Flag, Post, State
 from db.disputes import Disputes
 from db.engine import Database, open_database
 from db.retention import KEEP_CASES
 from db.schema import AuditHeadRow, DisputeEventRow, DisputeRow, FlagDraftRow
+from db.verifying import verify
 from tests.db.conftest import fresh
 from tests.db.test_snapshots import SHOWN
 from tests.standins.processes import start

@@ -13,12 +13,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from db.audit import verify
 from db.cases import Flag, Post, State
 from db.disputes import Disputes
 from db.engine import Database, alembic_config, open_database, schema_versions
 from db.guilds import Guilds
 from db.schema import Base, FlagDraftRow
+from db.verifying import verify
 from retrieval.errors import StoreError
 from tests.standins.postgres import Postgres
 

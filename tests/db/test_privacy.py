@@ -18,7 +18,6 @@ from bot.pseudonyms import Pseudonyms
 from db.addresses import Addresses
 from db.articles import Articles
 from db.asks import OWN_WORDS, About, Ask, Asks, Limits, Pending, Where
-from db.audit import verify
 from db.cases import Flag, Post, State
 from db.checks import Checks
 from db.disputes import Disputes
@@ -28,6 +27,7 @@ from db.guilds import Guild, Guilds
 from db.opinions import Opinions
 from db.privacy import Kept, Person, Privacy
 from db.retention import KEEP_DAYS, purge_asks
+from db.verifying import verify
 from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Kind
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
