@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
 from db.engine import Database
 from db.schema import ANSWERED, AskCheckRow, AskRow, CheckExcerptRow, CheckRow, RevisionRow
 from retrieval.ports import Vectors
-from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
+from retrieval.types import Account, ArticleRef, Claim, Comparison, Excerpt, Outcome, OwnSource, Part, Stance
 
 AGREE, CONTRADICT = "agree", "contradict"  # the sides
 COMPARED = 5_000  # of the newest checks of a server whose claims are compared with another: 30 ms of 384 dimensions
@@ -30,6 +31,23 @@ class Earlier:
     created_at: datetime  # when it was asked
     message_id: int | None
     channel_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is kept of a comparison beside its columns and excerpts, as one JSON document."""
+
+    speaker: str = ""
+    said_words: str = ""
+    pointer: str = ""
+    referent: str = ""
+    said: Comparison | None = None
+    parts: tuple[Part, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    own: tuple[OwnSource, ...] = ()
+
+
+_BESIDE = TypeAdapter(Beside)
 
 
 class Checks:
@@ -49,7 +67,7 @@ class Checks:
                 claim=comparison.claim.text, outcome=comparison.outcome.value, considered=comparison.considered,
                 independent_sources=comparison.independent_sources, models=dict(comparison.models), created_at=datetime.now(UTC),
                 context=comparison.claim.context, newest_article_at=comparison.newest_article_at, claim_key=key, store_seq=seq,
-                vector=None if vector is None else np.asarray(vector, dtype="<f2").tobytes(),
+                vector=None if vector is None else np.asarray(vector, dtype="<f2").tobytes(), beside=_dumped(comparison),
             )  # fmt: skip
             session.add(row)
             session.flush()
@@ -183,10 +201,18 @@ def _excerpt(row: CheckExcerptRow, article_id: int, before: str, words: str, aft
 
 
 def _comparison(row: CheckRow, agreeing: Sequence[Excerpt], contradicting: Sequence[Excerpt]) -> Comparison:
+    beside = _BESIDE.validate_json(row.beside) if row.beside else Beside()
+    claim = Claim(row.claim, None, row.context, beside.speaker, beside.said_words, beside.pointer, beside.referent)
     return Comparison(
-        Claim(row.claim, context=row.context), Outcome(row.outcome), agreeing, contradicting, row.considered, row.independent_sources,
-        row.newest_article_at, row.models,
+        claim, Outcome(row.outcome), agreeing, contradicting, row.considered, row.independent_sources, row.newest_article_at, row.models,
+        said=beside.said, parts=beside.parts, accounts=beside.accounts, own=beside.own,
     )  # fmt: skip
+
+
+def _dumped(comparison: Comparison) -> str:
+    claim = comparison.claim
+    beside = Beside(claim.speaker, claim.said, claim.pointer, claim.referent, comparison.said, comparison.parts, comparison.accounts, comparison.own)
+    return "" if beside == Beside() else _BESIDE.dump_json(beside).decode()
 
 
 def cosines(stored: Sequence[bytes], vector: Vectors) -> Vectors:

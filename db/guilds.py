@@ -20,6 +20,14 @@ LARGEST_ID = 2**63 - 1
 MAX_REASONS, MAX_REASON = 20, 100  # what a select of Discord takes, with one more for "other"
 
 
+class Pictures(StrEnum):
+    """Whether answers have a picture, and on which ground."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    OFF = "off"
+
+
 class Answers(StrEnum):
     """Who sees an answer."""
 
@@ -46,6 +54,7 @@ class Guild:
     public_notes: bool = False  # moderators may publish a note under a disputed post
     reasons: tuple[str, ...] = ()  # for which a post can be flagged, each at most 100 characters; none: the usual ones
     keep_cases: int = KEEP_CASES  # days after their end, 7-3650
+    pictures: Pictures = Pictures.DARK  # of posts and timelines
 
 
 class Guilds:

@@ -167,6 +167,7 @@ class CheckRow(Base):
     claim_key: Mapped[str] = mapped_column(String(64), index=True)  # "" for none
     store_seq: Mapped[int] = mapped_column(BigInteger)  # the last row of the change log when it was checked
     vector: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the claim, little-endian float16, by models["embedding"]
+    beside: Mapped[str] = mapped_column(Text)  # JSON of what was found beside the excerpts (db/checks.py), "" for nothing
 
 
 class CheckExcerptRow(Base):
@@ -288,6 +289,7 @@ class GuildRow(Base):
     public_notes: Mapped[bool]
     reasons: Mapped[list[str]] = mapped_column(JSON)
     keep_cases: Mapped[int] = mapped_column(Integer)
+    pictures: Mapped[str] = mapped_column(String(10))
     left_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 

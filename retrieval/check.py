@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from retrieval.claims import find_claims, parse_claim, statement
+from retrieval.claims import find_claims, parse_claim, said_by, statement
 from retrieval.compare import BARS, compare
 from retrieval.ports import PassageStore, StanceModel
 from retrieval.search import Search
@@ -61,8 +61,16 @@ class Checker:
     def check(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
         """One comparison a claim, in their order; all claims share one batch of each model. The same claim gives the same answer.
 
+        Reported speech has two: of the claim, did they say it; and in `said`, of their words, is it so.
+
         Articles that sources of the ids `hidden` brought are as if they were not stored.
         """
+        said = {at: words for at, claim in enumerate(claims) if (words := said_by(claim))}
+        found = self._compared([*claims, *said.values()], hidden)
+        of_said = dict(zip(said, found[len(claims) :], strict=True))
+        return [replace(comparison, said=of_said.get(at)) for at, comparison in enumerate(found[: len(claims)])]
+
+    def _compared(self, claims: Sequence[Claim], hidden: Collection[int]) -> list[Comparison]:
         clock = _Clock()
         with clock.step("search"):
             hits = self._search.find([claim.query for claim in claims], self._limits.passages, self._limits.per_article, hidden)

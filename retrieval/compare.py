@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from retrieval.accounts import accounts_of
 from retrieval.anchors import shares_quantities, supports_agreement
 from retrieval.excerpt import make_excerpt
 from retrieval.facts.contrast import contrast
 from retrieval.nearest import overlap_scores
+from retrieval.parts import parts_of
 from retrieval.types import Claim, Comparison, Excerpt, Outcome, Passage, Stance, Window
 
 
@@ -61,12 +63,13 @@ def compare(
     agreeing, contradicting = _one_side_an_article(shown[Outcome.AGREE], shown[Outcome.CONTRADICT], bars)
     agreeing = _ordered(agreeing, limit, lambda stance: stance.agree)
     contradicting = _ordered(contradicting, limit, lambda stance: stance.contradict)
-    passages = {window.passage.id: window.passage for window, _ in judged}.values()
+    windows = [window for window, _ in judged]
+    passages = {window.passage.id: window.passage for window in windows}.values()
     return Comparison(
         claim=claim, outcome=outcome_of(agreeing, contradicting, near=any(share >= bars.near for _, _, share in on_topic)),
         agreeing=agreeing, contradicting=contradicting, considered=len(passages),
         independent_sources=independent_sources((*agreeing, *contradicting)),
-        newest_article_at=_newest(passages), models=models,
+        newest_article_at=_newest(passages), models=models, parts=parts_of(claim.text, windows), accounts=accounts_of(claim, windows),
     )  # fmt: skip
 
 

@@ -20,6 +20,10 @@ class Claim:
     text: str
     span: Span | None = None  # where it stands in the normalised post; None when it was given alone
     context: str = ""  # words before it in the post that it points back to ("this resolution"); "" when it stands by itself
+    speaker: str = ""  # who is said to have said it, as the claim names them; "" where it reports no speech
+    said: str = ""  # what they are said to have said: an exact piece of `text`; "" with `speaker`
+    pointer: str = ""  # a pronoun at its start whose meaning is sure ("It"); "" where there is none
+    referent: str = ""  # what that stands for, in earlier words of the post ("the American text")
 
     @property
     def query(self) -> str:
@@ -131,6 +135,39 @@ class Excerpt:
     difference: str = ""  # where a plain fact differs, claim first, in both texts' words: "93 against 120 votes"
 
 
+class Standing(StrEnum):
+    """How one plain fact of a claim stands beside what was found."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"  # the same fact is given otherwise
+    ELSEWHERE = "elsewhere"  # a report of something else has it: another vote, another day
+    OPEN = "open"  # nothing that was found has it
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A plain fact of a claim, compared apart from the rest: claim.text[start:end] of its span."""
+
+    span: Span
+    standing: Standing
+    words: str = ""  # the fact in the article's own words; "" where it is open
+    article: ArticleRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What articles gave for one plain fact for a while ("2 dead"): first and last time, and who."""
+
+    words: str  # the fact in the earliest article's own words
+    value: float  # by which two accounts are the same
+    since: datetime
+    until: datetime  # of the last article that still says so
+    sources: tuple[str, ...]  # outlets, in order of appearance
+    article: ArticleRef  # the earliest
+    start: int  # of `words` in the article
+    end: int
+
+
 class Outcome(StrEnum):
     """What the stored sources say, together. Never a verdict on the claim."""
 
@@ -139,6 +176,15 @@ class Outcome(StrEnum):
     MIXED = "mixed"  # some agree, some contradict
     UNCLEAR = "unclear"  # sources speak of it, none clearly for or against
     NO_MATCH = "no_match"  # no stored source speaks to it
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSource:
+    """An article that the post itself links to, beside one of its claims."""
+
+    url: str
+    outcome: Outcome  # AGREE, CONTRADICT, or NO_MATCH: it does not say this
+    excerpt: Excerpt | None = None  # its words, where it says something; `article.id` is 0 where it is not stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +200,7 @@ class Comparison:
     newest_article_at: datetime | None  # among the passages considered
     models: Mapping[str, str]  # role -> model id
     took_ms: Mapping[str, float] = field(default_factory=dict)  # step -> milliseconds
+    said: Comparison | None = None  # for reported speech: what the sources say of the words said, whoever said them
+    parts: tuple[Part, ...] = ()  # its plain facts apart, in its order, where they stand differently; else none
+    own: tuple[OwnSource, ...] = ()  # the post's own links that could be read
+    accounts: tuple[Account, ...] = ()  # how a fact of it changed over time, earliest first; none where it did not

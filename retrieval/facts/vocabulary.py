@@ -85,6 +85,7 @@ PARTIAL_AFTER = frozenset("more others other additional further extra".split())
 # Stems that say on which side or in which state the counted ones are.
 ROLES = {
     "favour": "for", "favor": "for", "yes": "for", "aye": "for", "against": "against", "oppos": "against", "nay": "against",
+    "reject": "against", "dissent": "against",
     "abstain": "abstain", "abstent": "abstain", "absent": "absent", "absenc": "absent",
     "kill": "dead", "dead": "dead", "die": "dead", "death": "dead", "fatal": "dead",
     "injur": "injured", "injuri": "injured", "wound": "injured", "hurt": "injured", "casualti": "casualty", "miss": "missing",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.claims import MAX_CLAIM, MAX_POST, find_claims, parse_claim
 from retrieval.errors import BadClaim
-from retrieval.worth import BAR, worth
+from retrieval.reading.worth import BAR, worth
 
 CHECK_WORTHY = [
     "The council of Harwick voted 14 to 3 on Tuesday to close the old bridge.",
@@ -19,7 +19,7 @@ CHECK_WORTHY = [
     "Norway exported more gas than Russia last year.",
     "The court rejected the appeal of three former bankers.",
     "Vaccines cause autism.",
-    "The lake of Ermin is salty.",
+    "The lake of Ermin was drained in 1921.",
     "Kenya's parliament passed a law that bans plastic bags.",
     "The minister said that the tunnel will open in 2031.",
     "Half of all bees in Slovenia died during the winter.",
@@ -70,7 +70,7 @@ def test_an_opinion_a_question_or_a_vague_sentence_stays_below_the_bar(sentence:
 
 
 def test_numbers_names_and_a_deed_weigh_more_than_a_plain_statement() -> None:
-    assert worth("Norway's parliament voted 98 to 71 on Friday to sell Oren Steel.") > worth("The parliament is old.") >= BAR
+    assert worth("Norway's parliament voted 98 to 71 on Friday to sell Oren Steel.") > worth("The parliament moved to Ermin.") >= BAR
 
 
 def test_a_forecast_weighs_less_against_a_sentence_when_somebody_is_reported_to_have_made_it() -> None:
@@ -82,7 +82,7 @@ def test_the_check_worthy_sentences_of_a_post_are_found_without_its_greeting_opi
         BRIDGE,
         "It voted 14 to 3 against the plan on Tuesday.",
         '"We were told nothing," said Mayor Ilse Brandt on Friday.',
-        "Oren Steel sold its shipyard** for 40 million euros, see https://news.example/oren.",  # verbatim, so the Markdown within stays
+        "Oren Steel sold its shipyard** for 40 million euros",  # verbatim, so the Markdown within stays
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_sentence_that_points_back_takes_the_sentence_it_needs_as_context() ->
     "sentence",
     [
         "This resolution won 40 votes.",
-        "Notably, five countries abstained from the vote on a Danish resolution, then the vote was repeated.",
+        "Notably, five countries abstained from the vote on a Danish resolution before the vote was repeated.",
         "He said that 300 soldiers died.",
         "However, they denied it on Friday.",
         "The decision was announced in Vienna.",
@@ -143,7 +143,7 @@ def test_context_stays_within_about_sixty_words() -> None:
 
 
 def test_beyond_the_limit_the_most_check_worthy_are_kept_in_the_order_of_the_post() -> None:
-    plain, strong = "The lake of Ermin is salty.", "Norway's parliament voted 98 to 71 on Friday to sell Oren Steel."
+    plain, strong = "The lake of Ermin was drained.", "Norway's parliament voted 98 to 71 on Friday to sell Oren Steel."
     middling = "Rents rose by 8% in Lisbon."
     found = find_claims(f"{middling} {plain} {strong}", limit=2)
     assert [claim.text for claim in found.claims] == [middling, strong]
@@ -250,7 +250,7 @@ def test_english_with_foreign_names_or_fancy_letters_is_not_refused(text: str) -
 def test_a_foreign_sentence_within_an_english_post_is_skipped() -> None:
     foreign = "Der Rat der Stadt Ghent hat am Dienstag mit 14 Stimmen für die neue Brücke und gegen den Tunnel gestimmt."
     english = "Norway exported 12 ships to Denmark, and the council of Harwick voted to close the old bridge over the river."
-    assert [claim.text for claim in find_claims(f"{english} {foreign}").claims] == [english]
+    assert [claim.text for claim in find_claims(f"{english} {foreign}").claims] == english.split(", and ")
 
 
 def test_half_a_surrogate_pair_breaks_nothing() -> None:
