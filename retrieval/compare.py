@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from retrieval.accounts import accounts_of
 from retrieval.anchors import shares_quantities, supports_agreement
+from retrieval.bearing import Bearing
 from retrieval.excerpt import make_excerpt
 from retrieval.facts.contrast import contrast
 from retrieval.nearest import overlap_scores
@@ -30,6 +32,15 @@ class Bars:
 BARS = Bars()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An excerpt with its side, and how far above its bar it is; 0 is the bar."""
+
+    side: Outcome
+    strength: float
+    excerpt: Excerpt
+
+
 def compare(
     claim: Claim,
     judged: Sequence[tuple[Window, Stance | None]],
@@ -37,10 +48,12 @@ def compare(
     limit: int,
     models: Mapping[str, str],
     bars: Bars = BARS,
+    bearings: Mapping[Window, Bearing] | None = None,
 ) -> Comparison:
     """The comparison for one claim. `texts` holds the whole text of each revision that a window is of; at most `limit` excerpts a side.
 
-    A window without a stance was looked at and left: it is counted, and can make the outcome "unclear", but is never shown.
+    A window without a stance was looked at and left: it is counted, and can make the outcome "unclear", but is never shown. With
+    `bearings` of the others, these say which side a window is on; without, the stance and the bars do.
     """
     overlap = overlap_scores(claim.text, [window.text for window, _ in judged])
     on_topic = [
@@ -48,21 +61,23 @@ def compare(
         for (window, stance), share in zip(judged, overlap, strict=True)
         if share >= bars.topic or shares_quantities(claim, window.text)
     ]
-    shown: dict[Outcome, list[Excerpt]] = {Outcome.AGREE: [], Outcome.CONTRADICT: []}
-    for window, stance, _ in on_topic:
-        if stance is None:
-            continue
-        side = side_of(stance, bars, quantities=shares_quantities(claim, window.text))
-        excerpt = make_excerpt(window, stance, texts.get(window.passage.article.revision_id, ""), claim.text) if side else None
+    if bearings is None:
+        placed = [(window, stance, _by_stance(claim, window, stance, bars)) for window, stance, _ in on_topic if stance]
+    else:
+        placed = [(window, stance, _by_bearing(bearings[window])) for window, stance in judged if stance and window in bearings]
+    shown: list[_Shown] = []
+    for window, stance, (side, strength) in placed:
+        text = texts.get(window.passage.article.revision_id, "")
+        excerpt = make_excerpt(window, stance, text, claim.text) if side else None
         if side is None or excerpt is None:
             continue
         if side is Outcome.CONTRADICT:
-            shown[side].append(replace(excerpt, difference=_difference(claim, excerpt)))
-        elif supports_agreement(claim, excerpt.text, f"{excerpt.article.title} {excerpt.before}"):
-            shown[side].append(excerpt)
-    agreeing, contradicting = _one_side_an_article(shown[Outcome.AGREE], shown[Outcome.CONTRADICT], bars)
-    agreeing = _ordered(agreeing, limit, lambda stance: stance.agree)
-    contradicting = _ordered(contradicting, limit, lambda stance: stance.contradict)
+            excerpt = replace(excerpt, difference=_difference(claim, excerpt))
+        elif bearings is None and not supports_agreement(claim, excerpt.text, f"{excerpt.article.title} {excerpt.before}"):
+            continue
+        shown.append(_Shown(side, strength, excerpt))
+    shown = _one_side_an_article(shown)
+    agreeing, contradicting = (_ordered([one for one in shown if one.side is side], limit) for side in (Outcome.AGREE, Outcome.CONTRADICT))
     windows = [window for window, _ in judged]
     passages = {window.passage.id: window.passage for window in windows}.values()
     return Comparison(
@@ -71,6 +86,18 @@ def compare(
         independent_sources=independent_sources((*agreeing, *contradicting)),
         newest_article_at=_newest(passages), models=models, parts=parts_of(claim.text, windows), accounts=accounts_of(claim, windows),
     )  # fmt: skip
+
+
+def _by_stance(claim: Claim, window: Window, stance: Stance, bars: Bars) -> tuple[Outcome | None, float]:
+    side = side_of(stance, bars, quantities=shares_quantities(claim, window.text))
+    given, bar = (stance.contradict, bars.contradict) if side is Outcome.CONTRADICT else (stance.agree, bars.agree)
+    return side, (given - bar) / (1 - bar)
+
+
+def _by_bearing(bearing: Bearing) -> tuple[Outcome | None, float]:
+    strength = max(bearing.agree, bearing.contradict)
+    side = Outcome.AGREE if bearing.agree >= bearing.contradict else Outcome.CONTRADICT
+    return (side if strength >= 0 else None), strength
 
 
 def side_of(stance: Stance, bars: Bars = BARS, *, quantities: bool = False) -> Outcome | None:
@@ -108,24 +135,23 @@ def _difference(claim: Claim, excerpt: Excerpt) -> str:
     return contrast(claim.text, excerpt.text, published.date() if published else None).explain()
 
 
-def _one_side_an_article(agreeing: list[Excerpt], contradicting: list[Excerpt], bars: Bars) -> tuple[list[Excerpt], list[Excerpt]]:
+def _one_side_an_article(shown: Sequence[_Shown]) -> list[_Shown]:
     """An article that came out on both sides keeps the side that clears its bar by more: it hardly disagrees with itself."""
-    lead: dict[int, float] = {}
-    for excerpt in agreeing:
-        lead[excerpt.article.id] = max(lead.get(excerpt.article.id, 0.0), (excerpt.stance.agree - bars.agree) / (1 - bars.agree))
-    against: dict[int, float] = {}
-    for excerpt in contradicting:
-        clear = (excerpt.stance.contradict - bars.contradict) / (1 - bars.contradict)
-        against[excerpt.article.id] = max(against.get(excerpt.article.id, 0.0), clear)
-    return (
-        [excerpt for excerpt in agreeing if lead[excerpt.article.id] >= against.get(excerpt.article.id, -1.0)],
-        [excerpt for excerpt in contradicting if against[excerpt.article.id] > lead.get(excerpt.article.id, -1.0)],
-    )
+    best: dict[tuple[int, Outcome], float] = {}
+    for one in shown:
+        key = (one.excerpt.article.id, one.side)
+        best[key] = max(best.get(key, -math.inf), one.strength)
+
+    def leads(one: _Shown) -> bool:
+        agree, contradict = (best.get((one.excerpt.article.id, side), -math.inf) for side in (Outcome.AGREE, Outcome.CONTRADICT))
+        return one.side is (Outcome.AGREE if agree >= contradict else Outcome.CONTRADICT)
+
+    return [one for one in shown if leads(one)]
 
 
-def _ordered(excerpts: Sequence[Excerpt], limit: int, strength: Callable[[Stance], float]) -> list[Excerpt]:
+def _ordered(shown: Sequence[_Shown], limit: int) -> list[Excerpt]:
     """Best first, one of each story, the same words once with their copies, several outlets before several of one."""
-    best = sorted(excerpts, key=lambda excerpt: (-strength(excerpt.stance), excerpt.article.id, excerpt.start))
+    best = [one.excerpt for one in sorted(shown, key=lambda one: (-one.strength, one.excerpt.article.id, one.excerpt.start))]
     kept: dict[str, Excerpt] = {}
     shown_by: dict[object, str] = {}
     for excerpt in best:

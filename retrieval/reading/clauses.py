@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from retrieval.reading.tags import Token, tagged
+from retrieval.reading.tags import MAX_TOKENS, Token, tagged
 from retrieval.reading.tallies import same_count
 from retrieval.text import Span
 
@@ -26,7 +26,7 @@ _NOUNS = ("NN", "NP", "PN", "DT", "EX", "CRD", "DP")
 _SUBJECT = ("NN", "NP", "PN", "DT", "AT", "DP", "CRD", "ORD", "EX", "AJ")
 _MODIFIERS = ("AV", "XX")
 _AUXILIARY = ("VB", "VH")
-_QUOTES = '"“”«»'
+_OPEN, _CLOSE, _EITHER = "“«", "”»", '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,13 @@ class _Piece:
 
 
 def clauses(sentence: str) -> list[Span]:
-    """Spans of the clauses of one sentence, in order, without what joins them; the last keeps its stop. One at least for any words."""
+    """Spans of the clauses of one sentence, in order, without what joins them; the last keeps its stop. One at least for any words.
+
+    Beyond MAX_TOKENS nothing is split.
+    """
     tokens = tagged(sentence)
-    pieces = [_trimmed(tokens, piece) for piece in _pieces(sentence, tokens)]
+    *whole, rest = [*_pieces(sentence, tokens[:MAX_TOKENS])] or [_Piece(0, -1)]
+    pieces = [_trimmed(tokens, piece) for piece in (*whole, _Piece(rest.first, len(tokens) - 1))]
     spans = [(tokens[piece.first].start, tokens[piece.last].end) for piece in pieces if piece.first <= piece.last]
     return [*spans[:-1], (spans[-1][0], len(sentence.rstrip()))] if spans else []
 
@@ -61,9 +65,10 @@ def _breaks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """(first token after the clause before, first token of the clause that follows), wherever a clause might end; none inside quotes."""
     quoted, nested = False, 0
     for at, token in enumerate(tokens):
-        quoted = quoted != (token.word in _QUOTES)
-        nested += (token.word in "([") - (token.word in ")]")
-        if quoted or nested > 0:
+        # A quotation may have begun in an earlier sentence: only straight marks, which are alike, are taken to open and close in turn.
+        quoted = token.word in _OPEN or (quoted and token.word not in _CLOSE) if token.word != _EITHER else not quoted
+        nested = max(0, nested + (token.word in "([") - (token.word in ")]"))  # "a)" and ":)" close nothing
+        if quoted or nested:
             continue
         after = at + 1
         if token.word in _SIGNS:

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 # As the tagger was taught: the genitive is a token of its own; "U.S." and "isn't" are one each.
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?%?|['’]s\b|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:(?:['’](?!s\b)|[.-](?=\w))\w+)*|[^\w\s]|_+")
 MAX_TOKENS = 250  # a longer sentence is a list or no sentence; what follows is left untagged
+LONGEST = 24  # letters of a word that the tagger sees, the last ones: its time grows with their square, and what ends a word tells its tag
 _LOCK = Lock()  # the tagger keeps what it has seen in plain dictionaries
 
 
@@ -53,7 +54,7 @@ class _Tagger(Protocol):
 def tagged(sentence: str) -> tuple[Token, ...]:
     """The tokens of one sentence, in order, apart. Never raises."""
     pieces = list(_TOKEN.finditer(sentence))
-    words = [piece.group() for piece in pieces[:MAX_TOKENS]]
+    words = [piece.group()[-LONGEST:] for piece in pieces[:MAX_TOKENS]]
     tags = [*_tags(words), *[""] * (len(pieces) - len(words))]
     return tuple(Token(*piece.span(), piece.group().lower(), tag) for piece, tag in zip(pieces, tags, strict=True))
 

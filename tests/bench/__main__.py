@@ -20,6 +20,7 @@ from tests.bench.follows import follows_speed
 from tests.bench.indexing import index_speed
 from tests.bench.judging import judging_speed
 from tests.bench.likeness import likeness
+from tests.bench.long_post import long_post
 from tests.bench.processes import check_memory, help_speed, search_memory
 from tests.bench.report import RESULTS, Value, save, show
 from tests.bench.sample import check_speed, ingest_speed
@@ -36,6 +37,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "likeness": likeness,
     "discord": discord_speed,
     "follows": follows_speed,
+    "long_post": long_post,
 }
 
 
