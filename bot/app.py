@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import TracebackType
 from typing import Literal, Self
@@ -20,19 +21,26 @@ from db.disputes import Disputes
 from db.engine import Database, open_database
 from db.follows import Follows
 from db.guilds import Guilds
+from db.headlines import Headlines
 from db.opinions import Opinions
 from db.passages import Passages
 from db.privacy import Person, Privacy
+from retrieval.bearing import read_scales
 from retrieval.check import Checker, Limits
+from retrieval.claims import Post, find_claims
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
 from retrieval.index.local import LocalIndex
 from retrieval.models import ModelFiles
+from retrieval.own import OwnArticle
 from retrieval.ports import Vectors
 from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
+from retrieval.stories import Stories, StoryComparison
 from retrieval.turns import Turns, Yielding
 from retrieval.types import Claim, Comparison
+
+AT_ONCE = 4  # claims of a post that are looked at together: more share work, fewer are shown sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +161,18 @@ class App:
     @cached_property
     def checker(self) -> Checker:
         limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts, self.settings.max_claims)
+        large = self.settings.stance == "large"
+        scales = read_scales(model_files("stance", "stance-large")[0].folder) if large else None
+        return Checker(self.search, self.stance, self.passages, self.models, limits, self.small_stance if large else None, scales)
+
+    @cached_property
+    def headlines(self) -> Headlines:
+        return Headlines(self.database)
+
+    @cached_property
+    def stories(self) -> Stories:
         scout = self.small_stance if self.settings.stance == "large" else None
-        return Checker(self.search, self.stance, self.passages, self.models, limits, scout)
+        return Stories(self.search, self.embedder, self.passages, self.headlines, self.stance, self.models, scout)
 
     @property
     def models(self) -> dict[str, str]:
@@ -167,9 +185,18 @@ class App:
             return self.checker.check_text(text)
 
     def check_post(self, text: str) -> list[Comparison]:
-        """As `check`, for the check-worthy sentences of a post."""
-        with self.turns.claim():
-            return self.checker.check_post(text)
+        """As `check`, for the check-worthy clauses of a post, and beside them what it links to. Not for use within an event loop."""
+        return [one for some in self.check_in_turn(find_claims(text, self.settings.max_claims)) for one in some]
+
+    def check_in_turn(self, post: Post) -> Iterator[list[Comparison]]:
+        """The claims of a post, some at a time: as soon as there is something to show. As `check_post`."""
+        from bot import own_links  # which knows this file
+
+        own = asyncio.run(own_links.own_articles(self, post.links)) if post.links else []
+        for at in range(0, len(post.claims), AT_ONCE):
+            with self.turns.claim():
+                found = self.checker.beside_own(self.checker.check(post.claims[at : at + AT_ONCE]), own)
+            yield found
 
     def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Checked]:
         """As `check`, for claims that were found already; articles of the sources `hidden` are not looked at."""
@@ -177,6 +204,20 @@ class App:
             comparisons = self.checker.check(claims, hidden)
             vectors = self.embedder.embed([claim.query for claim in claims])
         return [Checked(comparison, vector) for comparison, vector in zip(comparisons, vectors, strict=True)]
+
+    def beside_own(self, checked: Sequence[Checked], own: Sequence[OwnArticle]) -> list[Checked]:
+        """What was checked, with what the articles that its post links to say of each claim."""
+        with self.turns.claim():
+            comparisons = self.checker.beside_own([one.comparison for one in checked], own)
+        return [replace(one, comparison=comparison) for one, comparison in zip(checked, comparisons, strict=True)]
+
+    def compare_stories(self, asked: Sequence[Claim], hidden: Collection[int] = ()) -> list[StoryComparison]:
+        """For each story that is named, its outlets against one another, before any article that waits to be stored.
+
+        Articles of the sources `hidden` are not looked at. Raises NoStory, ModelError, StoreError, IndexFault.
+        """
+        with self.turns.claim():
+            return [self.stories.compare(one.text, hidden) for one in asked]
 
     def same_question(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For pairs of claims, how sure the stance model is that each agrees with the other: the less sure of the two ways, 0 to 1."""

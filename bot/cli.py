@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot import dispute_commands, privacy_commands, source_commands
+from bot import dispute_commands, privacy_commands, source_commands, story_commands
 from bot.opened import DONE, SOME_FAILED, UNAVAILABLE, complain, opened
 
 cli = typer.Typer(
@@ -34,20 +34,24 @@ def check(
     text: Annotated[str | None, typer.Argument(help="The claim, in quotes.")] = None,
     file: Annotated[Path | None, typer.Option(help="A post to take claims from; - reads standard input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a claim, one a line.")] = False,
+    posted: Annotated[str | None, typer.Option(help="When it was written: an ISO date or time. What is newer is marked.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="A PNG to write: of a post its claims, of a claim its sources by date.")] = None,
+    light: Annotated[bool, typer.Option("--light", help="The picture on a light ground.")] = False,
 ) -> None:
     """Check a claim, or the claims of a whole post, against the stored sources."""
     if (text is None) == (file is None):
         raise typer.BadParameter("give either the claim's TEXT or --file POST")
     with opened() as app:
-        from bot import contract, render, terminal
+        from bot.checking import Shown, check_post, check_text, moment
 
-        comparisons = [app.check(text)] if text is not None else app.check_post(_read_post(file or Path("-")))
-        for comparison in comparisons:
-            app.checks.save(comparison)
-            if as_json:
-                typer.echo(contract.comparison_line(comparison))
-            else:
-                terminal.show_answer(terminal.console(), render.answer(comparison))
+        shown = Shown(as_json, moment(posted) if posted else None, picture, light)
+        if text is not None:
+            check_text(app, text, shown)
+        else:
+            check_post(app, _read_post(file or Path("-")), shown)
+
+
+cli.command("compare")(story_commands.compare)
 
 
 @cli.command()

@@ -5,21 +5,57 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from bot.hindsight import is_newer
 from db.opinions import Opinion
-from retrieval.types import ArticleRef, Comparison, Excerpt, Hit, Stance
+from retrieval.points import Point
+from retrieval.stories import StoryComparison
+from retrieval.types import Account, ArticleRef, Claim, Comparison, Excerpt, Hit, OwnSource, Part, Stance
 
 
-def comparison_line(comparison: Comparison) -> str:
+def comparison_line(comparison: Comparison, posted_at: datetime | None = None) -> str:
     """One comparison as a line of JSON."""
+    claim = comparison.claim
     return _line({
+        **_compared(comparison, posted_at),
+        "span": claim.span,
+        "models": dict(comparison.models),
+        "took_ms": dict(comparison.took_ms),
+        "posted_at": _time(posted_at),
+        "context": claim.context,
+        "pointer": claim.pointer,
+        "referent": claim.referent,
+        "speaker": claim.speaker,
+        "said": _compared(comparison.said, posted_at) if comparison.said else None,
+        "parts": [_part(claim, part) for part in comparison.parts],
+        "accounts": [_account(account) for account in comparison.accounts],
+        "own": [_own(own, posted_at) for own in comparison.own],
+    })  # fmt: skip
+
+
+def _compared(comparison: Comparison, posted_at: datetime | None) -> dict[str, object]:
+    """The outcome for one statement: the claim, or the words that it says somebody said."""
+    return {
         "claim": comparison.claim.text,
-        "span": comparison.claim.span,
         "outcome": comparison.outcome.value,
-        "agreeing": [_excerpt(excerpt) for excerpt in comparison.agreeing],
-        "contradicting": [_excerpt(excerpt) for excerpt in comparison.contradicting],
+        "agreeing": [_evidence(excerpt, posted_at) for excerpt in comparison.agreeing],
+        "contradicting": [_evidence(excerpt, posted_at) for excerpt in comparison.contradicting],
         "considered": comparison.considered,
         "independent_sources": comparison.independent_sources,
         "newest_article_at": _time(comparison.newest_article_at),
+    }
+
+
+def story_line(comparison: StoryComparison) -> str:
+    """The outlets of one story against one another, as a line of JSON."""
+    points = comparison.points
+    return _line({
+        "story": comparison.asked,
+        "independent_sources": comparison.voices,
+        "articles": [{**_article(one.article), "voice": one.voice, "copies": list(one.copies)} for one in comparison.told],
+        "shared": [_point(point) for point in points.shared],
+        "differing": [_point(point) for point in points.differing],
+        "changed": [_point(point) for point in points.changed],
+        "only": [_excerpt(excerpt) for excerpt in points.only],
         "models": dict(comparison.models),
         "took_ms": dict(comparison.took_ms),
     })  # fmt: skip
@@ -50,6 +86,33 @@ def opinion_line(opinion: Opinion) -> str:
 def stance_line(stance: Stance) -> str:
     """One stance as a line of JSON."""
     return _line(_stance(stance))
+
+
+def _point(point: Point) -> dict[str, object]:
+    return {"difference": point.difference, "excerpts": [_excerpt(excerpt) for excerpt in point.excerpts]}
+
+
+def _evidence(excerpt: Excerpt, posted_at: datetime | None) -> dict[str, object]:
+    """An excerpt, with what plainly differs and whether it is newer than the post; None where it is not known when that was written."""
+    newer = None if posted_at is None else is_newer(excerpt, posted_at)
+    return {**_excerpt(excerpt), "difference": excerpt.difference, "newer_than_post": newer}
+
+
+def _part(claim: Claim, part: Part) -> dict[str, object]:
+    article = _article(part.article) if part.article else None
+    text = claim.text[slice(*part.span)]
+    return {"span": part.span, "text": text, "standing": part.standing.value, "words": part.words, "article": article}
+
+
+def _account(account: Account) -> dict[str, object]:
+    return {
+        "words": account.words, "value": account.value, "since": _time(account.since), "until": _time(account.until),
+        "sources": list(account.sources), "article": _article(account.article), "start": account.start, "end": account.end,
+    }  # fmt: skip
+
+
+def _own(own: OwnSource, posted_at: datetime | None) -> dict[str, object]:
+    return {"url": own.url, "outcome": own.outcome.value, "excerpt": _evidence(own.excerpt, posted_at) if own.excerpt else None}
 
 
 def _excerpt(excerpt: Excerpt) -> dict[str, object]:

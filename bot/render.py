@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.beside import AGREE, CONTRADICT, SILENT, Fact, OwnLink, changes, facts, own_link, reading
+from bot.hindsight import is_newer, later_contradicting
 from bot.links import fragment_link
 from bot.words import Words, words_for
 from retrieval.compare import independent_sources
 from retrieval.text import Span
 from retrieval.types import Comparison, Excerpt, Outcome
 
-# A word and a symbol for each side: colour never carries the meaning alone.
-AGREE, CONTRADICT, SILENT = "✓", "✗", "·"
+__all__ = ["AGREE", "CONTRADICT", "SILENT", "Answer", "Card", "Own", "Said", "answer", "excerpt_card", "headline", "symbol"]
+
 TERMINAL = "en_GB"
 
 
@@ -31,6 +34,26 @@ class Card:
     link: str  # the url with a text fragment: lands on the quoted words
     copies: str  # "and 2 copies elsewhere", "" when there is none
     difference: str  # "93 against 120 votes", "" where no plain fact differs
+    newer: str = ""  # "newer than the post", "" where it is not or nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of reported speech, what the sources say of the words said."""
+
+    title: str
+    symbol: str
+    headline: str
+    agreeing: Sequence[Card]
+    contradicting: Sequence[Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What an address in the post says of the claim, in its words where it says something."""
+
+    link: OwnLink
+    card: Card | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +66,50 @@ class Answer:
     agreeing: Sequence[Card]
     contradicting: Sequence[Card]
     footer: str
+    question: str = ""  # "Did Olsen say it?": of reported speech, what the headline and the two sides answer
+    said: Said | None = None
+    reading: str = ""  # how the claim was read; "" where it stands by itself
+    facts: Sequence[Fact] = ()
+    changes: str = ""  # what was reported when; "" where nothing changed
+    own: Sequence[Own] = ()
 
 
-def answer(comparison: Comparison, words: Words | None = None, minimum: int = 1) -> Answer:
+def answer(comparison: Comparison, words: Words | None = None, minimum: int = 1, posted_at: datetime | None = None) -> Answer:
     """Words for a comparison. Nothing in them judges the claim; every quote is the stored article's own.
 
-    A side of fewer than `minimum` independent sources is shown, but its headline says that they are few.
+    A side of fewer than `minimum` independent sources is shown, but its headline says that they are few. What is newer than the post,
+    where it is known when that was written, says so.
     """
     words = words or words_for(TERMINAL)
+    agreeing, contradicting = _cards(comparison, words, posted_at)
+    speaker = comparison.claim.speaker if comparison.said else ""
     return Answer(
-        claim=comparison.claim.text, symbol=symbol(comparison), headline=headline(comparison, words, minimum),
-        agreeing=[_card(excerpt, words) for excerpt in comparison.agreeing],
-        contradicting=[_card(excerpt, words) for excerpt in comparison.contradicting], footer=_footer(comparison, words),
+        claim=comparison.claim.text, symbol=symbol(comparison, posted_at), headline=headline(comparison, words, minimum, posted_at),
+        agreeing=agreeing, contradicting=contradicting, footer=_footer(comparison, words),
+        question=words("Did {speaker} say it?", speaker=speaker) if speaker else "",
+        said=_said(comparison.said, words, minimum, posted_at) if comparison.said else None,
+        reading=reading(comparison.claim, words), facts=facts(comparison, words), changes=changes(comparison.accounts, words),
+        own=[Own(own_link(one, words), excerpt_card(one.excerpt, words, posted_at) if one.excerpt else None) for one in comparison.own],
     )  # fmt: skip
 
 
-def headline(comparison: Comparison, words: Words | None = None, minimum: int = 1) -> str:
+def headline(comparison: Comparison, words: Words | None = None, minimum: int = 1, posted_at: datetime | None = None) -> str:
     """The outcome in one plain sentence, counting sources that have not copied from one another."""
     words = words or words_for(TERMINAL)
     agree, contradict = independent_sources(comparison.agreeing), independent_sources(comparison.contradicting)
+    later = later_contradicting(comparison, posted_at)
     match comparison.outcome:
         case Outcome.UNCLEAR:
             return words("Stored sources speak of this, but none clearly agrees or contradicts.")
         case Outcome.NO_MATCH:
             return words("No stored source speaks to this.")
     match comparison.outcome:
+        case Outcome.MIXED | Outcome.CONTRADICT if later:
+            sentence = words.plural(
+                "It agreed with the news of its time; {n} later source contradicts it.",
+                "It agreed with the news of its time; {n} later independent sources contradict it.",
+                independent_sources(later),
+            )
         case Outcome.AGREE:
             sentence = words.plural(
                 "{n} source agrees; none found that contradicts.", "{n} independent sources agree; none found that contradicts.", agree
@@ -87,9 +129,9 @@ def headline(comparison: Comparison, words: Words | None = None, minimum: int = 
     return sentence
 
 
-def symbol(comparison: Comparison) -> str:
+def symbol(comparison: Comparison, posted_at: datetime | None = None) -> str:
     """The sign of the outcome."""
-    return _SYMBOLS[comparison.outcome]
+    return _SYMBOLS[Outcome.MIXED if later_contradicting(comparison, posted_at) else comparison.outcome]
 
 
 _SYMBOLS = {
@@ -101,12 +143,26 @@ _SYMBOLS = {
 }
 
 
-def _card(excerpt: Excerpt, words: Words) -> Card:
+def _cards(comparison: Comparison, words: Words, posted_at: datetime | None) -> tuple[list[Card], list[Card]]:
+    """Those that agree, those that contradict."""
+    agreeing = [excerpt_card(excerpt, words, posted_at) for excerpt in comparison.agreeing]
+    return agreeing, [excerpt_card(excerpt, words, posted_at) for excerpt in comparison.contradicting]
+
+
+def _said(comparison: Comparison, words: Words, minimum: int, posted_at: datetime | None) -> Said:
+    title = words("What was said: “{words}”", words=comparison.claim.text)
+    sentence = headline(comparison, words, minimum, posted_at)
+    return Said(title, symbol(comparison, posted_at), sentence, *_cards(comparison, words, posted_at))
+
+
+def excerpt_card(excerpt: Excerpt, words: Words, posted_at: datetime | None = None) -> Card:
+    """One excerpt in words."""
     return Card(
         outlet=excerpt.article.source, date=_date(excerpt, words), title=excerpt.article.title,
         before=excerpt.before, quote=excerpt.text, after=excerpt.after, decisive=excerpt.decisive,
         url=excerpt.article.url, link=fragment_link(excerpt.article.url, excerpt.text),
         copies=_copies(excerpt, words), difference=excerpt.difference,
+        newer=words("newer than the post") if is_newer(excerpt, posted_at) else "",
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from bot.render import AGREE, CONTRADICT, Answer, Card
+from bot.beside import Fact
+from bot.render import AGREE, CONTRADICT, Answer, Card, Own, Said
+from bot.words import Words
 from retrieval.difference import changed_sentences
 from retrieval.types import Hit
 
@@ -34,7 +36,48 @@ def show_answer(out: Console, answer: Answer) -> None:
     """Print one answer."""
     out.print(Rule(style="dim"))
     out.print(_hanging("Claim  ", Text(answer.claim, style="bold")))
+    if answer.reading:
+        out.print(_hanging("       ", Text(_in_line(answer.reading), style="dim")))
+    if answer.question:
+        out.print(_hanging("       ", Text(_in_line(answer.question), style="bold")))
     out.print(_hanging(f"{answer.symbol:<3}    ", Text(answer.headline)))
+    for fact in answer.facts:
+        out.print(_hanging(f"  {fact.symbol}    ", _fact(fact)))
+    if answer.changes:
+        out.print(_hanging("       ", Text(_in_line(answer.changes))))
+    _show_sides(out, answer)
+    for own in answer.own:
+        _show_own(out, own)
+    if answer.said:
+        out.print()
+        out.print(Text(_in_line(answer.said.title), style="bold"))
+        out.print(_hanging(f"{answer.said.symbol:<3}    ", Text(answer.said.headline)))
+        _show_sides(out, answer.said)
+    out.print()
+    out.print(Text(answer.footer, style="dim"))
+
+
+def show_left_out(out: Console, claims: Sequence[str], most: int, words: Words) -> None:
+    """Print the claims of a post that were not compared, the most check-worthy first."""
+    out.print(Rule(style="dim"))
+    out.print(Text(left_out(claims, most, words)))
+    for claim in claims:
+        out.print(_hanging("  - ", Text(_in_line(claim))))
+
+
+def show_alternative(out: Console, text: str) -> None:
+    """Print what a picture shows, in words."""
+    out.print(Rule(style="dim"))
+    out.print(Text(text))
+
+
+def left_out(claims: Sequence[str], most: int, words: Words) -> str:
+    """How many claims of a post were not compared, and why."""
+    sentence = words.plural("{n} more claim was left out.", "{n} more claims were left out.", len(claims))
+    return f"{sentence} " + words.plural("At most {n} claim is compared.", "At most {n} claims are compared.", most)
+
+
+def _show_sides(out: Console, answer: Answer | Said) -> None:
     for symbol, label, colour, cards in (
         (AGREE, "AGREEING", "green", answer.agreeing),
         (CONTRADICT, "CONTRADICTING", "red", answer.contradicting),
@@ -44,8 +87,25 @@ def show_answer(out: Console, answer: Answer) -> None:
             out.print(Text(f"{symbol} {label}", style=f"bold {colour}"))
             for card in cards:
                 out.print(_card(card, colour))
+
+
+def _show_own(out: Console, own: Own) -> None:
     out.print()
-    out.print(Text(answer.footer, style="dim"))
+    out.print(_hanging(f"{own.link.symbol} ", Text(own.link.text, style="bold")))
+    if own.card:
+        out.print(_card(own.card, "green" if own.link.symbol == AGREE else "red"))
+    else:
+        out.print(Padding(Text(own.link.url, style="cyan", overflow="fold"), (0, 0, 0, 2)))
+
+
+def _fact(fact: Fact) -> Text:
+    link = Style(color="cyan", link=fact.link) if fact.link else Style()
+    where = Text.assemble(" (", (_in_line(fact.outlet), link), ")") if fact.outlet else Text()
+    return Text.assemble(_in_line(fact.text), where)
+
+
+def _in_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def show_history(out: Console, revisions: Sequence[tuple[int, datetime, str, str]]) -> None:
@@ -83,7 +143,13 @@ def progress(out: Console) -> Progress:
 
 
 def _card(card: Card, colour: str) -> RenderableType:
-    head = Text.assemble((card.outlet, "bold"), "  ", (card.date, "dim"), ("  " + card.copies if card.copies else "", "italic"))
+    head = Text.assemble(
+        (card.outlet, "bold"),
+        "  ",
+        (card.date, "dim"),
+        ("  " + card.newer if card.newer else "", "bold"),
+        ("  " + card.copies if card.copies else "", "italic"),
+    )
     title = Text(card.title, style="italic")
     quote = Text("“" + card.quote + "”")
     for start, end in card.decisive:

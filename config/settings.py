@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     keep_articles: Annotated[
         int | None, Field(ge=1, description="more articles than this are forgotten, oldest first; default: no limit")
     ] = None
+    fetch_links: Annotated[
+        bool, Field(description="articles that a post links to are fetched, where they are not stored, and compared with it")
+    ] = True
     visits_at_once: Annotated[int, Field(ge=1, le=64, description="news sources visited at the same time")] = 8
     asks_a_minute: Annotated[int, Field(ge=1, le=1000, description="times that one person may ask in a minute, in Discord")] = 6
     asks_of_user: Annotated[int, Field(ge=1, le=10_000, description="times that one person may ask in an hour")] = 40

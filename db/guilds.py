@@ -146,7 +146,8 @@ def _guild(row: GuildRow | None, guild_id: int) -> Guild:
     if row is None:
         return Guild(guild_id)
     values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
-    return Guild(**{**values, "answers": Answers(row.answers), "channels": frozenset(row.channels), "reasons": tuple(row.reasons)})
+    values |= {"answers": Answers(row.answers), "pictures": Pictures(row.pictures)}
+    return Guild(**{**values, "channels": frozenset(row.channels), "reasons": tuple(row.reasons)})
 
 
 def _stored(value: object) -> object:
@@ -156,8 +157,8 @@ def _stored(value: object) -> object:
 def _checked(name: str, value: object) -> object:
     """The value as it is stored. Raises ValueError."""
     match name:
-        case "answers" if value in tuple(Answers):
-            return Answers(str(value)).value
+        case "answers" | "pictures" if value in tuple(_CHOICES[name]):
+            return str(value)
         case "user_role" | "moderator_role" | "moderator_channel" if value is None or _is_id(value):
             return value
         case "channels" if isinstance(value, Iterable) and not isinstance(value, str) and all(map(_is_id, ids := list(value))):
@@ -177,6 +178,9 @@ def _checked(name: str, value: object) -> object:
     raise ValueError(_SENTENCES.get(name, f"There is no setting “{name}”."))
 
 
+_CHOICES: dict[str, type[StrEnum]] = {"answers": Answers, "pictures": Pictures}
+
+
 def _reasons(value: object) -> list[str] | None:
     """The reasons, each once; None where they are too many, too long, or no texts."""
     if not isinstance(value, Iterable) or isinstance(value, str):
@@ -187,6 +191,7 @@ def _reasons(value: object) -> list[str] | None:
 
 _SENTENCES = {
     "answers": f"Answers can be {', '.join(Answers)}.",
+    "pictures": f"Pictures can be {', '.join(Pictures)}.",
     "user_role": "The role of those who may ask must be a role of this server.",
     "channels": "The channels must be channels of this server.",
     "moderator_role": "The moderators' role must be a role of this server.",

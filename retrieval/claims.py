@@ -55,6 +55,7 @@ class Post:
     claims: tuple[Claim, ...]  # the most check-worthy, in the order of the post
     left_out: tuple[Claim, ...] = ()  # check-worthy too, but beyond the limit; in the order of the post
     links: tuple[str, ...] = ()  # addresses that it links to, in its order, each once
+    ranking: tuple[int, ...] = ()  # places in `left_out`, the most check-worthy first
 
 
 def parse_claim(text: str) -> Claim:
@@ -97,7 +98,8 @@ def find_claims(post: str, limit: int = 12) -> Post:
         raise BadClaim(_NOTHING_FOUND)
     ranked = [found for found in ranked if found[0] >= BAR] or ranked[:1]
     kept, left = ([_claim(text, shown, spans, at) for at in sorted(at for _, at in part)] for part in (ranked[:limit], ranked[limit:]))
-    return Post(text, tuple(kept), tuple(left), links(text))
+    places = sorted(at for _, at in ranked[limit:])
+    return Post(text, tuple(kept), tuple(left), links(text), tuple(places.index(at) for _, at in ranked[limit:]))
 
 
 def statement(claim: Claim) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +13,7 @@ from bot.discord.desk import Asker, Desk, Hidden, OnPlace
 from db.cases import Dispute, Like
 from db.checks import Earlier
 from retrieval.claims import find_claims, parse_claim
+from retrieval.own import OwnArticle
 from retrieval.ports import Vectors
 from retrieval.types import Claim, Comparison
 
@@ -39,12 +40,17 @@ class Answered:
     comparison: Comparison
 
 
+OnSome = Callable[[Mapping[Claim, Answered]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What of a text can be checked: its claims, and how many more it makes."""
+    """What of a text can be checked: its claims, how many more it makes, and what it links to."""
 
     claims: Sequence[Claim]
     left_out: int = 0
+    links: Sequence[str] = ()
+    left: Sequence[str] = ()  # the claims that were left out, the most check-worthy first
 
 
 def read_claim(text: str) -> Read:
@@ -55,7 +61,7 @@ def read_claim(text: str) -> Read:
 def read_post(text: str, limit: int) -> Read:
     """The check-worthy claims of a text. Raises BadClaim."""
     found = find_claims(text, limit)
-    return Read(found.claims, len(found.left_out))
+    return Read(found.claims, len(found.left_out), found.links, [found.left_out[place].text for place in found.ranking])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +79,35 @@ class Answering:
         self._app = app
         self._desk = desk
 
-    async def answer(self, asker: Asker, claims: Sequence[Claim], hidden: Hidden, on_place: OnPlace | None = None) -> list[Answered]:
-        """One stored check a claim, in their order. Raises Full, Closing, ModelError, StoreError, IndexFault."""
+    async def answer(
+        self,
+        asker: Asker,
+        claims: Sequence[Claim],
+        hidden: Hidden,
+        on_place: OnPlace | None = None,
+        own: Sequence[OwnArticle] = (),
+        on_some: OnSome | None = None,
+    ) -> list[Answered]:
+        """One stored check a claim, in their order; `own`: the articles that their post links to, which each is compared with too.
+
+        `on_some` is told what is there so far whenever more of it is and some still is not.
+
+        Raises Full, Closing, ModelError, StoreError, IndexFault.
+        """
         distinct = list(dict.fromkeys(claims))
         seq = await asyncio.to_thread(self._app.changes.last_seq)  # before the search, which may see more than this
-        found = await asyncio.to_thread(self._stored, distinct, hidden, seq)
+        found = await asyncio.to_thread(self._stored, distinct, hidden, seq, own)
         missing = [claim for claim in distinct if claim not in found]
-        if missing:
-            checked = await self._desk.check(asker, missing, hidden, on_place)
-            found |= await asyncio.to_thread(self._keep, checked, hidden, seq)
+        waiting = self._desk.take(asker, missing, hidden, on_place) if missing else []
+        left = set(waiting)
+        while left:
+            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            checked = [one.result() for one in waiting if one in done]
+            if own:
+                checked = await self._desk.in_models(self._app.beside_own, checked, own)
+            found |= await asyncio.to_thread(self._keep, checked, hidden, seq, own)
+            if left and on_some is not None:
+                on_some(dict(found))
         return [found[claim] for claim in claims]
 
     async def earlier(self, guild_id: int, answered: Answered, now: datetime | None = None) -> list[Earlier]:
@@ -124,21 +150,23 @@ class Answering:
             return []
         return self._app.checks.earlier(guild_id, vector, self._app.embedder.model_id, since, NEAR)
 
-    def _stored(self, claims: Sequence[Claim], hidden: Hidden, seq: int) -> dict[Claim, Answered]:
+    def _stored(self, claims: Sequence[Claim], hidden: Hidden, seq: int, own: Sequence[OwnArticle]) -> dict[Claim, Answered]:
         models = self._app.models
-        ids = {claim: self._app.checks.same(claim_key(claim, hidden), seq, models) for claim in claims}
+        ids = {claim: self._app.checks.same(claim_key(claim, hidden, own), seq, models) for claim in claims}
         stored = self._app.checks.load_many([id_ for id_ in ids.values() if id_ is not None])
         return {claim: Answered(id_, stored[id_]) for claim, id_ in ids.items() if id_ is not None and id_ in stored}
 
-    def _keep(self, checked: Sequence[Checked], hidden: Hidden, seq: int) -> dict[Claim, Answered]:
+    def _keep(self, checked: Sequence[Checked], hidden: Hidden, seq: int, own: Sequence[OwnArticle]) -> dict[Claim, Answered]:
         kept = {}
         for one in checked:
             claim = one.comparison.claim
-            kept[claim] = Answered(self._app.checks.save(one.comparison, claim_key(claim, hidden), seq, one.vector), one.comparison)
+            key = claim_key(claim, hidden, own)
+            kept[claim] = Answered(self._app.checks.save(one.comparison, key, seq, one.vector), one.comparison)
         return kept
 
 
-def claim_key(claim: Claim, hidden: Hidden) -> str:
-    """What two askings share that have one answer: the words that are searched for, and what may be seen."""
+def claim_key(claim: Claim, hidden: Hidden, own: Sequence[OwnArticle] = ()) -> str:
+    """What two askings share that have one answer: the words that are searched for, what may be seen, and what their post links to."""
     audience = ",".join(map(str, sorted(hidden)))
-    return hashlib.sha256(f"{' '.join(claim.query.split())}\0{audience}".encode()).hexdigest()
+    beside = "".join(f"\0{article.digest}" for article in own)
+    return hashlib.sha256(f"{' '.join(claim.query.split())}\0{audience}{beside}".encode()).hexdigest()

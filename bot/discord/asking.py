@@ -5,26 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol
 
 from discord import app_commands, ui
+from discord.utils import snowflake_time
 
 from bot.app import App
-from bot.discord.answering import Answered, Answering, read_claim, read_post
+from bot.discord.answering import Answered, Answering, Read, read_claim, read_post
 from bot.discord.case_views import like_note
-from bot.discord.desk import Asker, Closing, Full
-from bot.discord.limits import MAX_CONTENT
+from bot.discord.desk import Asker, Closing, Desk, Full
+from bot.discord.limits import MAX_CONTENT, MAX_TEXT
 from bot.discord.markdown import escaped, shortened
-from bot.discord.views import Frame, answer_view, note_view, overview_view, plain_form, plain_view
+from bot.discord.picturing import picture_of
+from bot.discord.story_views import story_view
+from bot.discord.unfolding import Unfolding
+from bot.discord.views import Enclosure, Frame, answer_view, formed, note_view, overview_view, plain_form, plain_view
+from bot.own_links import own_articles
+from bot.story_rendering import story_answer
 from bot.words import Words
 from db.asks import OWN_WORDS, About, Ask, Limit, Limits, Pending, Refusal, Where
 from db.guilds import Answers, Guild
 from retrieval.errors import CrosscheckError, UserError
+from retrieval.stories import StoryComparison
+from retrieval.types import Claim
 
 log = logging.getLogger("crosscheck.asking")
 
@@ -36,6 +44,7 @@ class Kind(StrEnum):
 
     CLAIM = "claim"  # typed for this: one claim
     POST = "post"  # a message that somebody wrote: its check-worthy claims
+    STORY = "story"  # names a story, or is the address of an article: outlet against outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +76,20 @@ class Reply(Protocol):
 
     nonce: int
 
-    async def show(self, content: str | None, view: ui.LayoutView | ui.View) -> int | None:
-        """Set the answer; asked again it replaces what was shown. The message's id. Raises Undelivered."""
+    async def show(self, content: str | None, view: ui.LayoutView | ui.View, files: Sequence[Enclosure] = ()) -> int | None:
+        """Set the answer; asked again it replaces what was shown, but for pictures that nothing replaces. The message's id.
+
+        Raises Undelivered.
+        """
 
 
 class Asking:
     """Handles what was asked. One for the whole program."""
 
-    def __init__(self, app: App, answering: Answering) -> None:
+    def __init__(self, app: App, answering: Answering, stories: Desk[StoryComparison]) -> None:
         self._app = app
         self._answering = answering
+        self._stories = stories
 
     def limits(self) -> Limits:
         """How often one may ask, as the operator set it."""
@@ -129,6 +142,9 @@ class Asking:
 
     async def carry_out(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
         """Check what was accepted, and show it. Raises what the check raises, Undelivered."""
+        if asked.kind is Kind.STORY:
+            await self._compare(ask, asked, reply, settings)
+            return
         words = asked.words
         limit = self._app.settings.max_claims
         read = (
@@ -138,8 +154,10 @@ class Asking:
         )
         guild_id = asked.where.guild_id
         hidden = await asyncio.to_thread(self._app.addresses.hidden_from, guild_id)
+        own = await own_articles(self._app, read.links, hidden) if read.links else []
         asker = Asker(guild_id or ("direct", asked.where.user), asked.where.user)
-        telling: list[asyncio.Task[int | None]] = []
+        part = Frame(words, ask.id, settings.minimum_sources, posted_at=posted_at(ask), left=read.left, most=limit)
+        unfolding = Unfolding()
 
         def on_place(place: int, wait: timedelta) -> None:
             if wait >= LONG_WAIT:
@@ -149,27 +167,61 @@ class Asking:
                     place,
                     time=words.duration(wait),
                 )
-                telling.append(asyncio.create_task(reply.show(*_sentence(text, settings))))
+                unfolding.tell(lambda: reply.show(*_sentence(text, settings)))
+
+        def on_some(found: Mapping[Claim, Answered]) -> None:
+            unfolding.tell(lambda: self._show_some(ask, asked, reply, settings, read, found, part))
 
         try:
-            answers = await self._answering.answer(asker, read.claims, hidden, on_place)
+            answers = await self._answering.answer(asker, read.claims, hidden, on_place, own, on_some)
         finally:
-            await asyncio.gather(*telling, return_exceptions=True)  # or the waiting note might come after what it waits for
+            await unfolding.end()
         notes = await self._notes(asked, answers[0]) if len(answers) == 1 else ()
         sharable = asked.sharable and not asked.public and settings.answers is not Answers.ONLY_PRIVATE
         flaggable = asked.public or (asked.sharable and (asked.moderator or settings.reports))  # private, of a server that has the bot
-        frame = Frame(words, ask.id, settings.minimum_sources, sharable, flaggable, notes)
+        frame = replace(part, sharable=sharable, flaggable=flaggable, notes=notes)
         checks = [one.check_id for one in answers]
         if not await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out):
             log.info("ask %d was deleted while it was being answered", ask.id)
             await reply.show(*_sentence(words("This was deleted meanwhile, so it is not answered."), settings))
             return
-        message_id = await reply.show(*dressed(answers, read.left_out, frame, settings))
+        picture = await picture_of(self._app, answers, read.left_out, frame, settings)
+        message_id = await reply.show(*dressed(answers, read.left_out, frame, settings, picture))
         try:
             await asyncio.to_thread(self._app.asks.answered, ask.id, checks, read.left_out, message_id)
         except CrosscheckError as error:  # the person has the answer; a restart may show it once more
             log.error("ask %d was answered, and that could not be noted: %s", ask.id, error)
         log.info("ask %d answered: %d claims", ask.id, len(answers))
+
+    async def _show_some(
+        self, ask: Ask, asked: Asked, reply: Reply, settings: Guild, read: Read, found: Mapping[Claim, Answered], frame: Frame
+    ) -> None:
+        """The claims of a post that were compared so far. This is no answer: the ask goes on waiting, and after a kill is taken up."""
+        some = [found.get(claim) for claim in read.claims]
+        checks = [one.check_id for one in some if one is not None]  # of which the selects must know at once
+        if not await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out):
+            return  # deleted meanwhile: that is said in the end
+        message_id = await reply.show(*dressed(some, read.left_out, frame, settings))
+        if message_id is not None and not asked.token:  # whoever takes it up goes on in the same message
+            await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
+
+    async def _compare(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
+        """Compare the outlets of the story that was named, and show that. Nothing is kept of it but that it was asked for."""
+        guild_id = asked.where.guild_id
+        hidden = await asyncio.to_thread(self._app.addresses.hidden_from, guild_id)
+        asker = Asker(guild_id or ("direct", asked.where.user), asked.where.user)
+        compared = (await self._stories.check(asker, [Claim(asked.text)], hidden))[0]
+        if not await asyncio.to_thread(self._app.asks.found, ask.id, ()):
+            log.info("ask %d was deleted while it was being answered", ask.id)
+            await reply.show(*_sentence(asked.words("This was deleted meanwhile, so it is not answered."), settings))
+            return
+        view = story_view(story_answer(compared, asked.words), asked.words, MAX_CONTENT if settings.plain_text else MAX_TEXT)
+        message_id = await reply.show(*formed(view, settings))
+        try:
+            await asyncio.to_thread(self._app.asks.answered, ask.id, (), 0, message_id)
+        except CrosscheckError as error:  # the person has the answer; a restart may show it once more
+            log.error("ask %d was answered, and that could not be noted: %s", ask.id, error)
+        log.info("ask %d answered: a story of %d outlets", ask.id, compared.voices)
 
     async def _notes(self, asked: Asked, answered: Answered) -> list[str]:
         """For moderators, cases of like claims; for all, the nearest like claim checked in this server before, where they can see that.
@@ -215,15 +267,24 @@ class Asking:
                 log.error("ask %d: %s", ask.id, error)
 
 
-def dressed(answers: Sequence[Answered], left_out: int, frame: Frame, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
-    """The message for some answers: one claim with its excerpts, or the overview of a post."""
-    if len(answers) != 1 or left_out:
-        if settings.plain_text:
-            return plain_form(overview_view(answers, left_out, frame, MAX_CONTENT))
-        return None, overview_view(answers, left_out, frame)
+def dressed(
+    answers: Sequence[Answered | None], left_out: int, frame: Frame, settings: Guild, picture: Enclosure | None = None
+) -> tuple[str | None, ui.LayoutView | ui.View, Sequence[Enclosure]]:
+    """The message for some answers: one claim with its excerpts, or the overview of a post; None stands for an answer still to come."""
+    first = answers[0] if len(answers) == 1 and not left_out else None
     if settings.plain_text:
-        return plain_view(answers[0], frame)
-    return None, answer_view(answers[0], frame)
+        if first is not None:
+            return *plain_view(first, frame), ()
+        return *plain_form(overview_view(answers, left_out, frame, MAX_CONTENT)), ()
+    files = (picture,) if picture else ()
+    if first is not None:
+        return None, answer_view(first, frame, picture), files
+    return None, overview_view(answers, left_out, frame, picture=picture), files
+
+
+def posted_at(ask: Ask) -> datetime | None:
+    """When the message was written whose words are checked; None for words of the asker's own."""
+    return snowflake_time(ask.about_message_id) if ask.about_message_id else None
 
 
 def explanation(error: Exception, words: Words) -> str:

@@ -20,7 +20,7 @@ from bot.discord.answering import Answering
 from bot.discord.asking import Asked, Asking, Kind, Reply, Undelivered, bare, explanation
 from bot.discord.case_presses import CasePresses
 from bot.discord.cases import Cases
-from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
+from bot.discord.commands import check, compare, disputes, following, info, privacy, settings, sources
 from bot.discord.desk import Desk
 from bot.discord.flagging import Flagging
 from bot.discord.followups import Followups
@@ -40,6 +40,7 @@ log = logging.getLogger("crosscheck.discord")
 SETTINGS_FRESH = 60.0  # seconds that a server's settings are used without looking: another process may have changed them
 LEFT = timedelta(days=1)  # what was left unanswered longer ago, nobody waits for
 PATIENCE = 20.0  # seconds that answers under way have when the program is told to stop
+STORIES, STORIES_OF_ONE = 40, 2  # stories that may wait to be compared, some seconds each: of all, and of one person
 SYNCED = "commands"  # the note that remembers which commands Discord has
 
 
@@ -65,7 +66,8 @@ class Client(commands.AutoShardedBot):
         self.pseudonyms = app.pseudonyms
         self.desk = Desk(app.check_claims)
         self.answering = Answering(app, self.desk)
-        self.asking = Asking(app, self.answering)
+        self.story_desk = Desk(app.compare_stories, STORIES, batch=1, share=STORIES_OF_ONE, models=self.desk.models)
+        self.asking = Asking(app, self.answering, self.story_desk)
         self.settings_panel = settings.SettingsPanel(self)
         self.cases = Cases(self)
         self.flagging = Flagging(self, self.cases)
@@ -82,7 +84,7 @@ class Client(commands.AutoShardedBot):
         self._ending = False
         self._idle = asyncio.Event()
         self._idle.set()
-        for part in (check, following, settings, sources, disputes, privacy, info):
+        for part in (check, compare, following, settings, sources, disputes, privacy, info):
             part.add_to(self)
 
     # Starting and stopping.
@@ -91,6 +93,7 @@ class Client(commands.AutoShardedBot):
         await self.tree.set_translator(Translator())
         await self._sync()
         self._start(self.desk.run(), "desk")
+        self._start(self.story_desk.run(), "desk of stories")
         self._start(self._recover(), "recovery")
         self._start(self.cases.keep_up(), "cases")
         self._start(self.followups.keep_up(), "follow-ups")
@@ -100,6 +103,7 @@ class Client(commands.AutoShardedBot):
         """Answer what is being looked at, tell the others, and go."""
         if not self.is_closed():
             self.desk.close()
+            self.story_desk.close()
             try:
                 async with asyncio.timeout(PATIENCE):
                     # First nothing more comes: else there would always be somebody who was told to wait, and then not answered.
@@ -283,7 +287,7 @@ class Client(commands.AutoShardedBot):
             if pending.token:
                 reply: Reply = TokenReply(self, pending.application_id, pending.token, by_channel, ask.id)
             else:
-                reply = ChannelReply(channel, ask.id)
+                reply = ChannelReply(channel, ask.id, ask.message_id)
             asked = Asked(
                 pending.text, Kind(pending.kind), ask.where, words_for(ask.locale), ask.public, pending.token, pending.application_id
             )

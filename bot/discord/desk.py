@@ -64,7 +64,9 @@ class Desk(Generic[Found]):
         size: int = SIZE,
         batch: int = BATCH,
         share: int | None = None,
+        models: ThreadPoolExecutor | None = None,
     ) -> None:
+        """`models`: the thread of another desk, which this one shares: they take turns."""
         self._check = check
         self._size = size
         self._share = share or size // 4  # of one person: a few long posts must not close the desk for everyone
@@ -74,7 +76,7 @@ class Desk(Generic[Found]):
         self._news = asyncio.Event()
         self._closing = False
         self._each = FIRST_GUESS
-        self._models = ThreadPoolExecutor(1, "models")
+        self.models = models or ThreadPoolExecutor(1, "models")
 
     async def in_models(self, work: Callable[..., Result], *given: object) -> Result:
         """Run work of the models in their thread, after what is under way there. In the common pool, threads that wait for the models would
@@ -82,7 +84,7 @@ class Desk(Generic[Found]):
         """
         if self._closing:
             raise Closing
-        return await asyncio.get_running_loop().run_in_executor(self._models, work, *given)
+        return await asyncio.get_running_loop().run_in_executor(self.models, work, *given)
 
     @property
     def waiting(self) -> int:
@@ -101,8 +103,17 @@ class Desk(Generic[Found]):
         """What was found for each claim. A claim that is being looked at already is not looked at twice; one that waits for somebody else
         waits here too, so that whoever's turn comes first has it looked at for all.
 
-        `on_place` is told once how many claims of others go before the last of these, and how long that takes. Raises Full, Closing, and
-        what `check` raises.
+        Raises as `take`, and what `check` raises.
+        """
+        return list(await asyncio.gather(*(asyncio.shield(one) for one in self.take(asker, claims, hidden, on_place))))
+
+    def take(
+        self, asker: Asker, claims: Sequence[Claim], hidden: Hidden, on_place: OnPlace | None = None
+    ) -> list[asyncio.Future[Found]]:  # fmt: skip
+        """As `check`, but what will be found for each claim: those of a batch are there at once. Others may wait for them, so they are not
+        to be cancelled.
+
+        `on_place` is told once how many claims of others go before the last of these, and how long that takes. Raises Full, Closing.
         """
         if self._closing:
             raise Closing
@@ -121,7 +132,7 @@ class Desk(Generic[Found]):
             place = self._place(units)
             on_place(place, self.wait_for(place))
         self._news.set()
-        return list(await asyncio.gather(*(asyncio.shield(unit.done) for unit in units)))
+        return [unit.done for unit in units]
 
     async def run(self) -> None:
         """Serve until close; a failure of `check` fails the claims of its batch, and the next are served."""
@@ -149,7 +160,7 @@ class Desk(Generic[Found]):
                 self._end(list(units), Closing())
         self._lines.clear()
         self._news.set()
-        self._models.shutdown(wait=False)
+        self.models.shutdown(wait=False)
 
     def _end(self, units: Sequence[_Unit[Found]], result: Found | BaseException) -> None:
         for unit in units:

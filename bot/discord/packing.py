@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
 from bot.discord.markdown import escaped, host, linked, one_line, quoted, safe_url, shortened
-from bot.render import AGREE, CONTRADICT, Answer, Card
+from bot.render import AGREE, CONTRADICT, Answer, Card, Own, Said
 from bot.words import Words
 from retrieval.text import Span
 
 Made = TypeVar("Made")
+
+_LINKED = re.compile(r"(?<!\\)\[([^\]\n]+)\]\(<([^>\n]+)>\)")
 
 MAX_NOTES = 900  # of the lines before the footer
 EACH = 2  # excerpts a side before "more" is asked for: what a phone shows on two screens
@@ -20,6 +23,8 @@ MAX_CLAIM = 500
 MAX_NAME = 80  # characters of an outlet
 MAX_EXTRA = 200  # characters of what is said beside a quote: where copies stand, what differs
 SHORT_LINK = 100  # characters of an address that fits everywhere
+MAX_FACTS, MAX_OWN = 6, 3  # facts of a claim that are told apart, links of a post
+MAX_FACT = 160  # characters of a line about a fact
 # Widths of a quote that are tried in turn, the first at which everything fits is taken; the last always does.
 WIDTHS = (700, 500, 350, 240, 160, 90, 40)
 
@@ -32,10 +37,11 @@ class Packed:
     agreeing: Sequence[str]
     contradicting: Sequence[str]
     foot: str
+    beside: Sequence[str] = ()  # after the sides: what the post's own links say, what the sources say of words that were said
 
     @property
     def length(self) -> int:
-        return sum(units(text) for text in (self.head, *self.agreeing, *self.contradicting, self.foot))
+        return sum(units(text) for text in (self.head, *self.agreeing, *self.contradicting, *self.beside, self.foot))
 
 
 def units(text: str) -> int:
@@ -63,7 +69,7 @@ def packed(answer: Answer, words: Words, notes: Sequence[str] = (), limit: int =
 def card(one: Card, words: Words, width: int = WIDTHS[0]) -> str:
     """One excerpt: outlet and date, the quoted words with the decisive ones in bold, where they stand."""
     text, spans, before, after = clipped(one.quote, one.decisive, width)
-    outlet = f"**{name(one, width)}** · {one.date}"
+    outlet = " · ".join([f"**{name(one, width)}**", *_when(one)])
     quote = f"> “{before}{quoted(text, spans)}{after}”"
     place = host(one.url)
     link = linked(words("Read it at {host}", host=place), address(one, width)) if place else ""
@@ -74,6 +80,10 @@ def card(one: Card, words: Words, width: int = WIDTHS[0]) -> str:
 def name(one: Card, width: int = WIDTHS[0]) -> str:
     """The outlet, escaped; its host's name where it has none that can be seen."""
     return escaped(shortened(one_line(one.outlet) or host(one.url) or "?", MAX_NAME if width > WIDTHS[-1] else WIDTHS[-1]))
+
+
+def _when(one: Card) -> list[str]:
+    return [one.date, f"**{one.newer}**"] if one.newer else [one.date]
 
 
 def address(one: Card, width: int = WIDTHS[0]) -> str:
@@ -105,13 +115,16 @@ def plain(answer: Answer, words: Words, notes: Sequence[str] = (), each: int = E
 
     def made(width: int, each: int = each) -> str:
         claim = escaped(shortened(answer.claim, MAX_CLAIM // 2 if width >= WIDTHS[3] else MAX_CLAIM // 4))
-        lines = [words("Claim: {claim}", claim=claim), answer.headline]
+        lines = [words("Claim: {claim}", claim=claim), *_reading(answer, width)]
+        lines += [*([_question(answer)] if answer.question else []), answer.headline, *_plainly(_facts(answer, width))]
         for label, side in ((words("Agreeing"), answer.agreeing), (words("Contradicting"), answer.contradicting)):
-            for number, one in enumerate(side[:each], 1):
-                text, _, before, after = clipped(one.quote, one.decisive, width)
-                link = address(one, width) if width > WIDTHS[-1] else ""
-                parts = [f"{label} {number}, {name(one, width)}, {one.date}: “{before}{escaped(text)}{after}”", *_extras(one, width)]
-                lines.append(". ".join(part for part in parts if part) + (f" <{link}>" if link else ""))
+            lines += [_read_out(f"{label} {number}", one, width) for number, one in enumerate(side[:each], 1)]
+        for own in _own(answer, width) if each else ():
+            lines.append(f"{own.link.symbol} {own.link.text}")
+            lines += [_read_out(own.link.symbol, own.card, width)] if own.card and width > WIDTHS[-1] else []
+        if answer.said and each:
+            lines += [_said_title(answer.said, width), f"{answer.said.symbol} {answer.said.headline}"]
+            lines += [_read_out(symbol, one, width) for symbol, one in _of_said(answer.said, width)]
         return "\n".join([*lines, *notes, answer.footer])
 
     text = _fitting(made, units, MAX_CONTENT)
@@ -119,6 +132,15 @@ def plain(answer: Answer, words: Words, notes: Sequence[str] = (), each: int = E
         each -= 1
         text = made(WIDTHS[-1], each)
     return within(text, MAX_CONTENT)
+
+
+def _read_out(label: str, one: Card, width: int) -> str:
+    """An excerpt in one line."""
+    text, _, before, after = clipped(one.quote, one.decisive, width)
+    link = address(one, width) if width > WIDTHS[-1] else ""
+    said_by = ", ".join([label, name(one, width), one.date, *([one.newer] if one.newer else [])])
+    parts = [f"{said_by}: “{before}{escaped(text)}{after}”", *_extras(one, width)]
+    return ". ".join(part for part in parts if part) + (f" <{link}>" if link else "")
 
 
 def clipped(quote: str, decisive: Sequence[Span], width: int) -> tuple[str, list[Span], str, str]:
@@ -139,12 +161,76 @@ def _packed(answer: Answer, words: Words, notes: Sequence[str], width: int, each
     claim = escaped(shortened(answer.claim, MAX_CLAIM if width >= WIDTHS[3] else MAX_CLAIM // 4))
     label, rule = words("Claim"), words("Quoted word for word; Crosscheck does not rule true or false.")
     foot = [*notes, f"-# {answer.footer} {rule}"]
+    head = [f"-# {label}", f"> {claim}", *(f"-# {text}" for text in _reading(answer, width))]
+    head += [f"### {_question(answer)}", f"{answer.symbol} {answer.headline}"] if answer.question else []
+    head += [] if answer.question else [f"### {answer.symbol} {answer.headline}"]
     return Packed(
-        f"-# {label}\n> {claim}\n### {answer.symbol} {answer.headline}",
+        "\n".join([*head, *_facts(answer, width)]),
         [card(one, words, width) for one in answer.agreeing[:each]],
         [card(one, words, width) for one in answer.contradicting[:each]],
         "\n".join(foot),
+        [*(_own_text(own, words, width) for own in _own(answer, width)), *(_said(answer.said, words, width) if answer.said else ())],
     )
+
+
+def _reading(answer: Answer, width: int) -> list[str]:
+    """How the claim was read, where there is room to say it; escaped."""
+    text = escaped(shortened(one_line(answer.reading), min(width, 300))) if width > WIDTHS[-1] else ""
+    return [text] if text else []
+
+
+def _question(answer: Answer) -> str:
+    return escaped(shortened(one_line(answer.question), MAX_NAME))
+
+
+def _facts(answer: Answer, width: int) -> list[str]:
+    """The claim's facts apart and what was reported when: a line each, as small print in Markdown."""
+    roomy = width >= WIDTHS[4]
+    lines = []
+    for fact in answer.facts[: MAX_FACTS if roomy else 2]:
+        text = escaped(shortened(one_line(fact.text), MAX_FACT if roomy else width))
+        url = next((one for one in map(safe_url, (fact.link, fact.url)) if one and len(one) <= MAX_FACT), "") if roomy else ""
+        outlet = shortened(one_line(fact.outlet), MAX_NAME // 2)
+        where = linked(outlet, url) if url and outlet else escaped(outlet)
+        lines.append(f"-# {fact.symbol} {text}" + (f" ({where})" if where and width > WIDTHS[-1] else ""))
+    changes = escaped(shortened(one_line(answer.changes), 400 if roomy else 2 * width))
+    return [*lines, *([f"-# {changes}"] if changes else [])]
+
+
+def _plainly(lines: Sequence[str]) -> list[str]:
+    """Lines of `_facts` without their Markdown."""
+    return [_LINKED.sub(r"\1: <\2>", line.removeprefix("-# ")) for line in lines]
+
+
+def _own(answer: Answer, width: int) -> Sequence[Own]:
+    return answer.own[: MAX_OWN if width > WIDTHS[-1] else 1]
+
+
+def _own_text(own: Own, words: Words, width: int) -> str:
+    """What an address in the post says, with its words where it says something and there is room for them."""
+    place = host(own.link.url)
+    url = safe_url(own.link.url) if width > WIDTHS[-1] else ""
+    where = linked(place, url) if place and url else ""
+    line = f"**{own.link.symbol} {own.link.text}**" + (f" · {where}" if where else "")
+    return "\n".join([line, card(own.card, words, min(width, WIDTHS[3]))]) if own.card and width > WIDTHS[-1] else line
+
+
+def _said_title(said: Said, width: int) -> str:
+    return escaped(shortened(one_line(said.title), min(width, WIDTHS[3]) + 40))
+
+
+def _of_said(said: Said, width: int) -> list[tuple[str, Card]]:
+    """The best excerpts on the words said: one a side, or two of the only one; none at the last width."""
+    each = 1 if said.agreeing and said.contradicting else EACH
+    every = [(AGREE, one) for one in said.agreeing[:each]] + [(CONTRADICT, one) for one in said.contradicting[:each]]
+    return every if width > WIDTHS[-1] else []
+
+
+def _said(said: Said, words: Words, width: int) -> list[str]:
+    head = f"### {_said_title(said, width)}\n{said.symbol} {said.headline}"
+    shown = _of_said(said, width)
+    both = bool(said.agreeing and said.contradicting)
+    return [head, *(f"{symbol} {card(one, words, width)}" if both else card(one, words, width) for symbol, one in shown)]
 
 
 def side_title(symbol: str, words: Words, shown: int, total: int) -> str:

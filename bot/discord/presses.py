@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -11,12 +12,13 @@ from discord import ui
 
 from bot.discord.access import is_moderator
 from bot.discord.answering import Answered
-from bot.discord.asking import Kind, Undelivered, dressed, explanation
+from bot.discord.asking import Kind, Reply, Undelivered, dressed, explanation, posted_at
 from bot.discord.ids import Act, CustomId, parse_case_id, parse_id
 from bot.discord.intake import ask_by_interaction, read_trimmed, words_of
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
 from bot.discord.modals import TEXT
 from bot.discord.packing import EACH
+from bot.discord.picturing import picture_of
 from bot.discord.received import custom_id_of, fields_of, values_of
 from bot.discord.replies import DEFERRED, FAILURES, InteractionReply, deferred, say, taken
 from bot.discord.views import Frame, choices, context_view, formed, more_view, note_view
@@ -103,7 +105,7 @@ class Presses:
         if comparison is None:
             await reply.show(None, note_view(words("This answer is no longer kept. Ask again to get a new one.")))
             return
-        shown = answer(comparison, words, settings.minimum_sources)
+        shown = answer(comparison, words, settings.minimum_sources, posted_at(ask))
         room = MAX_CONTENT if settings.plain_text else MAX_TEXT
         match pressed.act:
             case Act.MORE_AGREEING:
@@ -116,8 +118,9 @@ class Presses:
                 view = await self._context(ask, check, comparison, values[0] if values else "", words, room)
                 await reply.show(*formed(view, settings))
             case _:
-                frame = Frame(words, ask.id, settings.minimum_sources, flaggable=self._may_flag(interaction, settings))
-                await reply.show(*dressed([Answered(check, comparison)], 0, frame, settings))
+                flaggable = self._may_flag(interaction, settings)
+                frame = Frame(words, ask.id, settings.minimum_sources, flaggable=flaggable, posted_at=posted_at(ask))
+                await self._show([Answered(check, comparison)], 0, frame, settings, reply)
 
     async def _context(self, ask: Ask, check: int, comparison: Comparison, choice: str, words: Words, room: int) -> ui.LayoutView:
         """An excerpt among the words around it: the chosen one, else the first."""
@@ -155,13 +158,18 @@ class Presses:
                 await reply.show(None, note_view(words("This answer is no longer kept. Ask again to get a new one.")))
                 return
             by = words("Shared by {person}", person=interaction.user.mention)
-            frame = Frame(words, ask.id, settings.minimum_sources, flaggable=True, notes=[f"-# {by}"])
-            message_id = await reply.show(*dressed(answers, ask.left_out, frame, settings))
+            frame = Frame(words, ask.id, settings.minimum_sources, flaggable=True, notes=[f"-# {by}"], posted_at=posted_at(ask))
+            message_id = await self._show(answers, ask.left_out, frame, settings, reply)
         except Exception:
             await asyncio.to_thread(self._app.asks.set_public, ask.id, False)
             raise
         if message_id is not None:
             await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
+
+    async def _show(self, answers: Sequence[Answered], left_out: int, frame: Frame, settings: Guild, reply: Reply) -> int | None:
+        """Answers as they were shown first, with their picture."""
+        picture = await picture_of(self._app, answers, left_out, frame, settings)
+        return await reply.show(*dressed(answers, left_out, frame, settings, picture))
 
     def _may_flag(self, interaction: discord.Interaction, settings: Guild) -> bool:
         return interaction.is_guild_integration() and (settings.reports or is_moderator(settings, interaction.user))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import aiohttp
@@ -13,12 +14,13 @@ from discord import ui
 from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from bot.discord.asking import Undelivered
-from bot.discord.views import note_view
+from bot.discord.views import Enclosure, note_view, without_pictures
 
 log = logging.getLogger("crosscheck.replies")
 
 Result = TypeVar("Result")
 View = ui.LayoutView | ui.View
+Message = discord.Message | discord.PartialMessage
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
@@ -76,22 +78,37 @@ async def deferred(interaction: discord.Interaction, *, private: bool, thinking:
 class _Written:
     """A message of ours: written at the first showing, edited at each later one."""
 
-    def __init__(self, place: discord.abc.Messageable, *, reference: discord.MessageReference | None = None) -> None:
+    def __init__(
+        self, place: discord.abc.Messageable, *, reference: discord.MessageReference | None = None, message: Message | None = None
+    ) -> None:
+        """`message`: where a process before this one has shown something of it already."""
         self._place = place
         self._reference = reference
-        self._message: discord.Message | None = None
+        self._message = message
         self._turn = asyncio.Lock()
 
-    async def show(self, content: str | None, view: View, nonce: int, *, again: bool = False) -> int:
-        """`again`: a process before this one may have written it already, with other words; Discord then gives that message back."""
+    async def show(self, content: str | None, view: View, files: Sequence[Enclosure], nonce: int, *, again: bool = False) -> int:
+        """`again`: a process before this one may have written it already, with other words; Discord then gives that message back.
+
+        Where the bot may attach nothing, the pictures are left out.
+        """
         async with self._turn:
-            if self._message is None:
-                self._message = await sent(self._place, content, view, nonce, self._reference)
-                if not again:
-                    return self._message.id
-            message = self._message
-            await steadily(lambda: message.edit(content=content, view=view, allowed_mentions=NOBODY))
-            return message.id
+            try:
+                return await self._put(content, view, files, nonce, again=again)
+            except discord.Forbidden:
+                if not files:
+                    raise
+                log.info("%d: pictures may not be attached there", nonce)
+                return await self._put(content, without_pictures(view), (), nonce, again=again)
+
+    async def _put(self, content: str | None, view: View, files: Sequence[Enclosure], nonce: int, *, again: bool) -> int:
+        if self._message is None:
+            self._message = await sent(self._place, content, view, nonce, self._reference, files)
+            if not again:
+                return self._message.id
+        message = self._message
+        await steadily(lambda: message.edit(content=content, view=view, allowed_mentions=NOBODY, **_attached(files)))
+        return message.id
 
 
 class InteractionReply:
@@ -105,22 +122,22 @@ class InteractionReply:
         self._ways = [_Written(place) for place in (*others, interaction.user)]
         self._way: _Written | None = None
 
-    async def show(self, content: str | None, view: View) -> int | None:
+    async def show(self, content: str | None, view: View, files: Sequence[Enclosure] = ()) -> int | None:
         if self._way is None:
             try:
                 given: dict[str, Any] = {"content": content, "view": view, "allowed_mentions": NOBODY}
-                message = await steadily(lambda: self._interaction.edit_original_response(**given))
+                message = await steadily(lambda: self._interaction.edit_original_response(**given, **_attached(files)))
                 return message.id
             except FAILURES as error:
                 _must_be_closed(error)
                 log.info("interaction %d: its reply cannot be edited (%s)", self._interaction.id, name_of(error))
-        return await self._elsewhere(content, view)
+        return await self._elsewhere(content, view, files)
 
-    async def _elsewhere(self, content: str | None, view: View) -> int | None:
+    async def _elsewhere(self, content: str | None, view: View, files: Sequence[Enclosure]) -> int | None:
         last: BaseException | None = None
         for way in [self._way] if self._way else self._ways:
             try:
-                shown = await way.show(content, view, self.nonce)
+                shown = await way.show(content, view, files, self.nonce)
             except FAILURES as error:
                 _must_be_closed(error)
                 last = error
@@ -138,9 +155,9 @@ class MessageReply:
         self._written = _Written(message.channel, reference=message.to_reference(fail_if_not_exists=False) if refer else None)
         self.nonce = message.id
 
-    async def show(self, content: str | None, view: View) -> int | None:
+    async def show(self, content: str | None, view: View, files: Sequence[Enclosure] = ()) -> int | None:
         try:
-            return await self._written.show(content, view, self.nonce)
+            return await self._written.show(content, view, files, self.nonce)
         except FAILURES as error:
             _must_be_closed(error)
             raise Undelivered(name_of(error)) from None
@@ -149,13 +166,14 @@ class MessageReply:
 class ChannelReply:
     """What a restart found unanswered and can only write to its channel."""
 
-    def __init__(self, channel: discord.abc.Messageable, nonce: int) -> None:
-        self._written = _Written(channel)
+    def __init__(self, channel: discord.PartialMessageable, nonce: int, message_id: int | None = None) -> None:
+        """`message_id`: of the message that shows a part of it already."""
+        self._written = _Written(channel, message=channel.get_partial_message(message_id) if message_id else None)
         self.nonce = nonce
 
-    async def show(self, content: str | None, view: View) -> int | None:
+    async def show(self, content: str | None, view: View, files: Sequence[Enclosure] = ()) -> int | None:
         try:
-            return await self._written.show(content, view, self.nonce, again=True)
+            return await self._written.show(content, view, files, self.nonce, again=True)
         except FAILURES as error:
             _must_be_closed(error)
             raise Undelivered(name_of(error)) from None
@@ -169,16 +187,16 @@ class TokenReply:
         self._otherwise = otherwise
         self.nonce = nonce
 
-    async def show(self, content: str | None, view: View) -> int | None:
+    async def show(self, content: str | None, view: View, files: Sequence[Enclosure] = ()) -> int | None:
         given = {"content": content, "view": view, "allowed_mentions": NOBODY}
         try:
-            message: discord.WebhookMessage = await steadily(lambda: self._webhook.edit_message("@original", **given))
+            message: discord.WebhookMessage = await steadily(lambda: self._webhook.edit_message("@original", **given, **_attached(files)))
         except FAILURES as error:
             _must_be_closed(error)
             if self._otherwise is None:
                 raise Undelivered(name_of(error)) from None
             log.info("ask %d: its reply cannot be edited (%s)", self.nonce, name_of(error))
-            return await self._otherwise.show(content, view)
+            return await self._otherwise.show(content, view, files)
         return message.id
 
 
@@ -187,11 +205,32 @@ FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSE
 
 
 async def sent(
-    place: discord.abc.Messageable, content: str | None, view: View, nonce: int | str, reference: discord.MessageReference | None = None
+    place: discord.abc.Messageable,
+    content: str | None,
+    view: View,
+    nonce: int | str,
+    reference: discord.MessageReference | None = None,
+    files: Sequence[Enclosure] = (),
 ) -> discord.Message:
     """A message that is written once, however often the call has to be made: Discord tells repeats by their nonce."""
     given = _given(content, view) | ({"reference": reference} if reference else {})
-    return await steadily(lambda: place.send(**given, allowed_mentions=NOBODY, nonce=nonce, suppress_embeds=True))
+
+    def send() -> Awaitable[discord.Message]:
+        enclosed: dict[str, Any] = {"files": _opened(files)} if files else {}
+        message: Awaitable[discord.Message] = place.send(**given, **enclosed, allowed_mentions=NOBODY, nonce=nonce, suppress_embeds=True)
+        return message
+
+    return await steadily(send)
+
+
+def _attached(files: Sequence[Enclosure]) -> dict[str, Any]:
+    """What an edit says of pictures: new ones take the place of those that were there; without any, these stay."""
+    return {"attachments": _opened(files)} if files else {}
+
+
+def _opened(files: Sequence[Enclosure]) -> list[discord.File]:
+    """Anew for each try: what was sent has been read to its end."""
+    return [discord.File(io.BytesIO(one.data), one.name, description=one.description) for one in files]
 
 
 def _must_be_closed(error: BaseException) -> None:

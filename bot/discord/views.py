@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import discord
 from discord import ui
@@ -26,6 +27,7 @@ TITLES = 300  # characters kept for the titles of sides
 MAX_LINES = 25  # texts of an overview: with what is around them well under the 40 components of a message
 # Characters of a claim in the overview of a post, and whether a sentence says what was found: tried in turn, the last always fits.
 CLAIM_WIDTHS = ((180, True), (150, True), (120, True), (90, True), (60, True), (30, True), (60, False), (20, False))
+MAX_LEFT, LEFT_WIDTH = 700, 120  # characters of the line that names claims that were left out, and of each of them
 # Characters around an excerpt in context, and of it: tried in turn, as above.
 CONTEXT_WIDTHS = ((700, 3_000), (500, 3_000), (300, 3_000), (150, 3_000), (60, 3_000), (60, 1_500), (60, 500))
 
@@ -48,24 +50,53 @@ class Frame:
     sharable: bool = False  # private so far, and may be made public
     flaggable: bool = False  # in a server
     notes: Sequence[str] = ()  # ready Markdown: what goes before the footer
+    posted_at: datetime | None = None  # when the message was written whose words are checked
+    left: Sequence[str] = ()  # claims of a post that were left out, as far as their words are known: the most check-worthy first
+    most: int = 0  # claims of a post that are compared at most
 
 
-def answer_view(answered: Answered, frame: Frame) -> ui.LayoutView:
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A picture that goes with a message, and the same in words: at most 1,024 characters."""
+
+    name: str
+    data: bytes
+    description: str
+
+
+def answer_view(answered: Answered, frame: Frame, picture: Enclosure | None = None) -> ui.LayoutView:
     """One claim with the best excerpts of each side and its buttons."""
-    shown = answer(answered.comparison, frame.words, frame.minimum)
+    shown = answer(answered.comparison, frame.words, frame.minimum, frame.posted_at)
     made = packed(shown, frame.words, frame.notes, MAX_TEXT - TITLES)
     parts: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(made.head)]
     for mark, texts, every in sides(shown, made):
         parts.append(ui.Separator())
         parts.append(ui.TextDisplay(side_title(mark, frame.words, len(texts), len(every))))
         parts.extend(ui.TextDisplay(text) for text in texts)
+    if made.beside:
+        parts += [ui.Separator(), *(ui.TextDisplay(text) for text in made.beside)]
     parts += [ui.Separator(), ui.TextDisplay(made.foot)]
-    return stopped(ui.Container(*parts), *rows(answered, shown, frame))
+    return stopped(ui.Container(*parts), *_gallery(picture), *rows(answered, shown, frame))
+
+
+def without_pictures(view: ui.LayoutView | ui.View) -> ui.LayoutView | ui.View:
+    """The view after its pictures were taken out: for places where the bot may not attach any."""
+    for one in list(view.children):
+        if isinstance(one, ui.MediaGallery):
+            view.remove_item(one)
+    return view
+
+
+def _gallery(picture: Enclosure | None) -> list[ui.MediaGallery[ui.LayoutView]]:
+    """Where an enclosed picture is shown: without this nobody would see it."""
+    if picture is None:
+        return []
+    return [ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description))]
 
 
 def plain_view(answered: Answered, frame: Frame) -> tuple[str, ui.View]:
     """The same as plain text, with the same buttons."""
-    shown = answer(answered.comparison, frame.words, frame.minimum)
+    shown = answer(answered.comparison, frame.words, frame.minimum, frame.posted_at)
     return plain(shown, frame.words, frame.notes), _classic(rows(answered, shown, frame))
 
 
@@ -132,24 +163,28 @@ def rows(answered: Answered, shown: Answer, frame: Frame) -> list[ui.ActionRow[u
     return [ui.ActionRow(*row) for row in (first, second) if row]
 
 
-def overview_view(every: Sequence[Answered], left_out: int, frame: Frame, room: int = MAX_TEXT) -> ui.LayoutView:
-    """A post: one line a claim, and selects to open each."""
+def overview_view(
+    every: Sequence[Answered | None], left_out: int, frame: Frame, room: int = MAX_TEXT, picture: Enclosure | None = None
+) -> ui.LayoutView:
+    """A post: one line a claim, and selects to open each. None stands for a claim that is still being compared."""
     words = frame.words
+    found = [(number, one) for number, one in enumerate(every, 1) if one is not None]
     top = words.plural(
         "{n} claim of this post was compared with the stored news.",
         "{n} claims of this post were compared with the stored news.",
-        len(every),
+        len(found),
     )
-    head, foot = f"### {top}", list(frame.notes)
-    if left_out:
-        foot.append("-# " + words.plural("{n} more claim was left out.", "{n} more claims were left out.", left_out))
-    foot.append("-# " + words("Quoted word for word; Crosscheck does not rule true or false."))
-    lines, explained = _lines(every, frame, room - units("\n".join([head, *foot])))
+    head, foot = f"### {top}", _foot(len(every) - len(found), left_out, frame)
+    room -= units("\n".join([head, *foot]))
+    lines, explained = _lines(found, frame, room - min(MAX_LEFT, sum(units(one) + 6 for one in frame.left) + 60 * bool(frame.left)))
     if not explained:
         foot.insert(0, "-# " + _signs(words))
+        room -= units(foot[0]) + 1
+    if named := _left(frame, room - sum(units(line) + 1 for line in lines)):
+        foot.insert(-1, named)
     options: dict[str, discord.SelectOption] = {}
-    for number, one in enumerate(every, 1):  # a sentence that the post repeats may have one check
-        label = _label(f"{number}. {symbol(one.comparison)} {one.comparison.claim.text}")
+    for number, one in found:  # a sentence that the post repeats may have one check
+        label = _label(f"{number}. {symbol(one.comparison, frame.posted_at)} {one.comparison.claim.text}")
         options.setdefault(str(one.check_id), discord.SelectOption(label=label, value=str(one.check_id)))
     container: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(head),
@@ -160,7 +195,7 @@ def overview_view(every: Sequence[Answered], left_out: int, frame: Frame, room: 
     )
     selects = _selects(Act.OPEN, frame.ask, 0, words("Open a claim with its excerpts"), list(options.values()))
     extra = [_button(words("Share in channel"), CustomId(Act.SHARE, frame.ask))] if frame.sharable else []
-    return stopped(container, *selects, *([ui.ActionRow(*extra)] if extra else []))
+    return stopped(container, *_gallery(picture), *selects, *([ui.ActionRow(*extra)] if extra else []))
 
 
 def more_view(title: str, every: Sequence[Card], words: Words, room: int = MAX_TEXT) -> ui.LayoutView:
@@ -210,19 +245,57 @@ def note_view(*texts: str) -> ui.LayoutView:
     return stopped(ui.TextDisplay(within("\n".join(texts), MAX_TEXT)))
 
 
-def _lines(every: Sequence[Answered], frame: Frame, room: int) -> tuple[list[str], bool]:
+def _foot(waiting: int, left_out: int, frame: Frame) -> list[str]:
+    """What stands below the claims: notes, what is missing, and what all this is."""
+    words, foot = frame.words, list(frame.notes)
+    if waiting:
+        foot.append("-# " + words.plural("… {n} more claim is being compared.", "… {n} more claims are being compared.", waiting))
+    if left_out:
+        sentence = words.plural("{n} more claim was left out.", "{n} more claims were left out.", left_out)
+        if frame.most:
+            sentence += " " + words.plural("At most {n} claim is compared.", "At most {n} claims are compared.", frame.most)
+        foot.append(f"-# {sentence}")
+    return [*foot, "-# " + words("Quoted word for word; Crosscheck does not rule true or false.")]
+
+
+def _left(frame: Frame, room: int) -> str:
+    """A line that names what was left out as far as there is room for it; "" where that is for none."""
+    named: list[str] = []
+    for text in frame.left:
+        named.append(f"“{escaped(shortened(text, LEFT_WIDTH))}”")
+        line = _named_left(named, len(frame.left) - len(named), frame.words)
+        if units(line) + 1 > min(room, MAX_LEFT):
+            named.pop()
+            break
+    return _named_left(named, len(frame.left) - len(named), frame.words) if named else ""
+
+
+def _named_left(named: Sequence[str], more: int, words: Words) -> str:
+    line = words("Left out, the most check-worthy first: {claims}", claims=" · ".join(named))
+    return f"-# {line}" + (f" {words.plural('… and {n} more.', '… and {n} more.', more)}" if more else "")
+
+
+def _lines(every: Sequence[tuple[int, Answered]], frame: Frame, room: int) -> tuple[list[str], bool]:
     """At most MAX_LINES texts of `room` characters in all, and whether each says in words what was found for its claim."""
     for width, explained in CLAIM_WIDTHS:
-        lines = [_line(number, one.comparison, frame, width, explained=explained) for number, one in enumerate(every, 1)]
+        lines = [_line(number, one.comparison, frame, width, explained=explained) for number, one in every]
         if sum(units(line) + 1 for line in lines) <= room - (0 if explained else units(_signs(frame.words)) + 4):
             break
-    each = -(-len(lines) // MAX_LINES)
+    each = max(1, -(-len(lines) // MAX_LINES))
     return ["\n".join(lines[at : at + each]) for at in range(0, len(lines), each)], explained
 
 
 def _line(number: int, comparison: Comparison, frame: Frame, width: int, *, explained: bool) -> str:
-    claim = f"**{number}.** {symbol(comparison)} “{escaped(shortened(comparison.claim.text, width))}”"
-    return f"{claim}\n-# {headline(comparison, frame.words, frame.minimum)}" if explained else claim
+    claim = f"**{number}.** {symbol(comparison, frame.posted_at)} “{escaped(shortened(comparison.claim.text, width))}”"
+    if not explained:
+        return claim
+    words = frame.words
+    about = [headline(comparison, words, frame.minimum, frame.posted_at)]
+    if comparison.said is not None:
+        of_words = headline(comparison.said, words, frame.minimum, frame.posted_at)
+        labels = words("That it was said"), words("What was said")
+        about = [f"{label}: {text}" for label, text in zip(labels, (*about, of_words), strict=True)]
+    return "\n".join([claim, *(f"-# {text}" for text in about)])
 
 
 def _signs(words: Words) -> str:

@@ -183,7 +183,7 @@ def test_index_and_sources_are_told_in_words(line: CommandLine) -> None:
     assert [row.split(maxsplit=1) for row in line("sources", "list").stdout.splitlines()] == [
         ["1", "Harwick Echo"], ["2", "Oren Post"], ["1", "Valley News"],
     ]  # fmt: skip
-    assert "The database is at schema 0004." in line("db", "upgrade").stdout
+    assert "The database is at schema 0005." in line("db", "upgrade").stdout
 
 
 def test_a_check_is_saved_with_the_words_it_showed(line: CommandLine) -> None:

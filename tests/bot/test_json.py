@@ -15,8 +15,9 @@ from tests.bot.conftest import BRIDGE, CommandLine
 
 COMPARISON = {
     "claim", "span", "outcome", "agreeing", "contradicting", "considered", "independent_sources", "newest_article_at", "models", "took_ms",
+    "posted_at", "context", "pointer", "referent", "speaker", "said", "parts", "accounts", "own",
 }  # fmt: skip
-EXCERPT = {"text", "start", "end", "article", "stance", "copies", "context"}
+EXCERPT = {"text", "start", "end", "article", "stance", "copies", "context", "difference", "newer_than_post"}
 ARTICLE = {"id", "url", "title", "source", "published_at", "external_id"}
 STANCE = {"agree", "contradict", "neutral"}
 HIT = {"rank", "score", "dense_rank", "lexical_rank", "text", "start", "end", "article"}

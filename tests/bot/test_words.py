@@ -26,7 +26,7 @@ import bot
 from bot.discord.answering import Answered
 from bot.discord.case_views import case_view, public_note, state_name
 from bot.discord.client import Client
-from bot.discord.commands import check, disputes, following, info, privacy, settings, sources
+from bot.discord.commands import check, compare, disputes, following, info, privacy, settings, sources
 from bot.discord.flagging import reasons_of
 from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal, trim_modal
@@ -216,7 +216,7 @@ def test_every_spanish_is_served_by_one_catalogue() -> None:
 def test_commands_keep_within_discords_limits(language: str) -> None:
     payloads = asyncio.run(_payloads())
     assert {one["name"] for one in payloads} == {
-        "check", "Check sources", "Flag as disputed", "help", "about", "settings", "sources", "disputes", "following", "privacy",
+        "check", "compare", "Check sources", "Flag as disputed", "help", "about", "settings", "sources", "disputes", "following", "privacy",
     }  # fmt: skip
     for locale in [str(one) for one in discord.Locale if str(one).split("-")[0] == language]:
         for one in (part for payload in payloads for part in _with_options(payload)):
@@ -251,7 +251,7 @@ async def _payloads() -> list[dict[str, Any]]:
     """The commands as they are handed to Discord."""
     tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
     client = cast(Client, SimpleNamespace(tree=tree, app=SimpleNamespace(addresses=None, disputes=None)))
-    for part in (check, following, settings, sources, disputes, privacy, info):
+    for part in (check, compare, following, settings, sources, disputes, privacy, info):
         part.add_to(client)
     return [await one.get_translated_payload(tree, Translator()) for one in tree.get_commands(type=None)]
 

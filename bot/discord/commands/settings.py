@@ -20,7 +20,7 @@ from bot.discord.received import fields_of, values_of
 from bot.discord.replies import say, taken
 from bot.discord.views import stopped
 from bot.words import LANGUAGES, Words
-from db.guilds import MAX_REASON, MAX_REASONS, Answers, Guild
+from db.guilds import MAX_REASON, MAX_REASONS, Answers, Guild, Pictures
 
 if TYPE_CHECKING:
     from bot.discord.client import Client
@@ -86,6 +86,8 @@ def changes(detail: str, values: Sequence[str]) -> dict[str, object]:
     match detail:
         case "answers":
             return {"answers": Answers(first or "")}
+        case "pictures":
+            return {"pictures": Pictures(first or "")}
         case "user_role" | "moderator_role" | "moderator_channel":
             return {detail: int(first) if first else None}
         case "channels":
@@ -113,6 +115,11 @@ def panel(settings: Guild, words: Words) -> ui.LayoutView:
         (Answers.ONLY_PRIVATE.value, words("always private")),
     ]
     days = [(str(n), words.plural("{n} day", "{n} days", n)) for n in sorted({*DAYS, settings.keep_days})]
+    pictures = [
+        (Pictures.DARK.value, words("on a dark ground")),
+        (Pictures.LIGHT.value, words("on a light ground")),
+        (Pictures.OFF.value, words("none")),
+    ]
     layouts = [("no", words("with formatting")), ("yes", words("plain text, for screen readers"))]
     parts: list[tuple[str, Row]] = [
         (words("Answers are"), _choice("answers", settings.answers.value, answers)),
@@ -129,6 +136,7 @@ def panel(settings: Guild, words: Words) -> ui.LayoutView:
         ),
         (words("What was asked is kept for"), _choice("keep_days", str(settings.keep_days), days)),
         (words("Layout"), _choice("plain_text", "yes" if settings.plain_text else "no", layouts)),
+        (words("Pictures with answers"), _choice("pictures", settings.pictures.value, pictures)),
     ]
     return _page(words("Settings of this server"), parts, [_turn(words("Disputed posts …"), CASES)], words)
 

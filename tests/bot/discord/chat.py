@@ -28,7 +28,7 @@ OTHERWISE = "The council of Harwick voted 12 to 5 to close the old bridge."
 WEATHER = ("Rain", "Wind", "Snow", "Hail", "Fog", "Sleet", "Frost")
 REPORTED = ("reporters say", "it announced", "minutes show", "witnesses tell", "clerks confirm")
 # What a client's tasks begin with, besides those that discord.py names.
-OF_CLIENT = {"Client", "Desk", "Asking", "Cases", "Followups", "AutoShardedClient", "Tree", "Shard", "to_thread"} | {
+OF_CLIENT = {"Client", "Desk", "Asking", "Cases", "Followups", "AutoShardedClient", "Tree", "Shard", "to_thread", "Unfolding"} | {
     "InteractionReply", "MessageReply", "TokenReply", "ChannelReply",
 }  # fmt: skip
 OUTLETS = ("Harwick Echo", "Oren Post", "Valley News", "Mill Courier")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from tests.standins.discord.component_rules import FILE, GALLERY, THUMBNAIL, wal
 from tests.standins.discord.faults import DiscordError
 from tests.standins.discord.objects import app_permissions
 from tests.standins.discord.permissions import ATTACH_FILES, EMBED_LINKS, READ_HISTORY, VIEW_CHANNEL
-from tests.standins.discord.problems import INVALID_FORM, Problem, nested, reason
+from tests.standins.discord.problems import INVALID_FORM, Problem, nested, optional, reason
 from tests.standins.discord.rules import EMPTY, Refused, flag_problems, mention_problem, message_problems
 from tests.standins.discord.world import COMPONENTS_V2, DIRECT, EPHEMERAL, FORUM, GROUP, LOADING, Channel, Json, Message, User
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.standins.discord.calls import Call
     from tests.standins.discord.platform import Discord
 
+MAX_FILES, MAX_DESCRIPTION = 10, 1_024  # attachments of a message, characters that describe one
 REPLY, SLASH, MENU = 19, 20, 23  # types of messages
 
 
@@ -75,7 +76,7 @@ def post(
     """A new message of the bot. Unless only one person may see it, everyone there is told."""
     bounded(discord, asked)
     names = [name for name, _ in asked.files.values()]
-    problems = [*message_problems(body, names), *flag_problems(body.get("flags") or 0)]
+    problems = [*message_problems(body, names), *flag_problems(body.get("flags") or 0), *_enclosure_problems(asked, body)]
     refuse_if(discord, asked, [*problems, *_reference_problems(channel, body)])
     _note_pings(discord, asked, body)
     message = Message(discord.ids.new(), channel, discord.bot, {}, only_for=only_for, call=call)
@@ -105,7 +106,7 @@ def edit(discord: Discord, asked: Asked, message: Message, body: Json) -> Messag
     kept = _kept_files(message, body)
     names = [one["filename"] for one in kept] + [name for name, _ in asked.files.values()]
     changes = () if flags is None else flag_problems(flags | message.flags & LOADING, message.flags)
-    refuse_if(discord, asked, [*changes, *message_problems(after, names)])
+    refuse_if(discord, asked, [*changes, *message_problems(after, names), *_enclosure_problems(asked, body, message)])
     _note_pings(discord, asked, body)
     after["content"], after["embeds"] = (after.get("content") or "").strip(), _embeds(after)
     after["flags"] &= ~EPHEMERAL
@@ -165,6 +166,27 @@ def _kept_files(message: Message, body: Json) -> list[Json]:
         return list(message.payload["attachments"])
     ids = {str(one.get("id")) for one in body["attachments"] or []}
     return [one for one in message.payload["attachments"] if one["id"] in ids]
+
+
+def _enclosure_problems(asked: Asked, body: Json, message: Message | None = None) -> Iterator[Problem]:
+    """Those of what a message lists as attachments: each is a file that comes with it, or one that the edited message has already.
+
+    An edit has to list the files that come with it: Discord does not find them otherwise, and drops those that were there
+    (discord-api-docs #5170, #7529).
+    """
+    listed = body.get("attachments") or []
+    parts = {part.removeprefix("files[").removesuffix("]"): name for part, (name, _) in asked.files.items()}
+    kept = {one["id"] for one in message.payload["attachments"]} if message else set()
+    for place, one in enumerate(listed):
+        path = ("attachments", place)
+        if str(one.get("id")) not in {*parts, *kept}:
+            yield Problem((*path, "id"), "files", "Attachment data not found")
+        yield from optional(one, "description", MAX_DESCRIPTION, path)
+    if message is not None:
+        for part in set(parts) - {str(one.get("id")) for one in listed}:
+            yield Problem(("attachments",), "files", f"files[{part}] is not listed")
+    if len(parts) + (0 if "attachments" in body else len(kept)) > MAX_FILES:
+        yield Problem(("attachments",), "files", f"Must be {MAX_FILES} or fewer in length.")
 
 
 def _take_files(message: Message, asked: Asked, body: Json) -> None:
