@@ -211,7 +211,9 @@ def _comparison(row: CheckRow, agreeing: Sequence[Excerpt], contradicting: Seque
 
 def _dumped(comparison: Comparison) -> str:
     claim = comparison.claim
-    beside = Beside(claim.speaker, claim.said, claim.pointer, claim.referent, comparison.said, comparison.parts, comparison.accounts, comparison.own)
+    beside = Beside(
+        claim.speaker, claim.said, claim.pointer, claim.referent, comparison.said, comparison.parts, comparison.accounts, comparison.own
+    )  # fmt: skip
     return "" if beside == Beside() else _BESIDE.dump_json(beside).decode()
 
 

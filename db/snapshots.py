@@ -32,13 +32,14 @@ def load(document: str) -> list[Comparison]:
 
 
 def without_claims(document: str) -> str:
-    """The document with the claims' words erased: the claim, its context and span, and the words of it in plain differences."""
+    """The document with the claims' words erased: the claims, what they point to and report, parts, own links, and plain differences."""
     return dump([_without_claim(comparison) for comparison in load(document)])
 
 
 def _without_claim(comparison: Comparison) -> Comparison:
+    said = _without_claim(comparison.said) if comparison.said else None
     return replace(
-        comparison, claim=Claim(""), agreeing=[_without_difference(one) for one in comparison.agreeing],
+        comparison, claim=Claim(""), said=said, parts=(), own=(), agreeing=[_without_difference(one) for one in comparison.agreeing],
         contradicting=[_without_difference(one) for one in comparison.contradicting],
     )  # fmt: skip
 
