@@ -18,12 +18,14 @@ from retrieval.anchors import names, numbers
 from retrieval.claims import statement
 from retrieval.errors import ModelError
 from retrieval.facts.contrast import contrast
+from retrieval.parts import count_of
 from retrieval.text import sentences, terms, words
 from retrieval.types import Claim, Stance, Window
 
 FILE = "bearing.json"
 EVEN = 0.005  # added to probabilities before their ratio is taken: a model that is quite sure is not infinitely so
 CLEAR = math.log(0.85 / 0.15)  # the stance model's own log odds from which its word stands
+PLAIN = 0.5  # how far above its bar a plain count brings a side
 MOST = 2  # facts of a kind; more say no more
 
 
@@ -78,6 +80,29 @@ def stronger_side(found: Mapping[Window, Bearing], beside: float) -> dict[Window
     if agree >= contradict:
         return {window: Bearing(each.agree, each.contradict - beside) for window, each in found.items()}
     return {window: Bearing(each.agree - beside, each.contradict) for window, each in found.items()}
+
+
+def with_count(claim: Claim, found: Mapping[Window, Bearing]) -> dict[Window, Bearing]:
+    """The bearings, corrected where the claim's count of one vote or toll plainly is, or is not, that of the report that speaks of it.
+
+    Of a right count the report does not contradict, nor do others whose numbers differ: they tell of another vote. Of a wrong count the
+    report does not agree.
+    """
+    said = statement(claim)
+    count = count_of(said, list(found))
+    if count is None:
+        return dict(found)
+    corrected = {}
+    for window, bearing in found.items():
+        if window in count.windows and count.right:
+            corrected[window] = Bearing(max(bearing.agree, PLAIN), min(bearing.contradict, -1.0))
+        elif window in count.windows:
+            corrected[window] = Bearing(min(bearing.agree, -1.0), max(bearing.contradict, PLAIN))
+        elif count.right and any(match.kind == "number" for match in contrast(said, _last(window.text)).different):
+            corrected[window] = Bearing(bearing.agree, min(bearing.contradict, -1.0))
+        else:
+            corrected[window] = bearing
+    return corrected
 
 
 def read_scales(folder: Path) -> Scales | None:

@@ -22,6 +22,7 @@ from retrieval.types import ArticleRef, Part, Standing, Window
 FEWEST = 2  # quantities that a claim must have before they are told apart
 # Share of the claim's other words that a sentence must have to be what the claim speaks of (weighted by rarity among the candidates).
 ABOUT = 0.34
+NAMED = 0.2  # the same of a sentence that has a name of the claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,31 @@ def parts_of(claim: str, windows: Sequence[Window]) -> tuple[Part, ...]:
     parts = tuple(_part(one, wanted, first, others) for one in wanted)
     told = {part.standing for part in parts} - {Standing.OPEN}
     return parts if len({part.standing for part in parts}) > 1 and told & {Standing.DIFFERS, Standing.ELSEWHERE} else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What the sentence that a claim of several numbers speaks of says to them."""
+
+    right: bool  # all that it has are the claim's; else at least one is given otherwise
+    windows: frozenset[Window]  # those that hold the sentence
+
+
+def count_of(claim: str, windows: Sequence[Window]) -> Count | None:
+    """Whether the claim's count of one vote, toll or score is the one of the report that speaks of it; None where that is not plain.
+
+    Plain is what has FEWEST numbers to compare, of which one at least is the claim's: then the sentence tells of the same count.
+    """
+    wanted = [one for one in quantities(claim) if not one.ordinal and (one.noun or one.role or one.unit)]
+    near = _about(claim, wanted, _sentences(windows)) if len(wanted) >= FEWEST else []
+    if not near:
+        return None
+    told = [found for one in wanted if (found := compared(one, near[0].text))]
+    agreeing = sum(right for right, _ in told)
+    if len(told) < FEWEST or not agreeing:
+        return None
+    holding = frozenset(window for window in windows if near[0].text in window.text)
+    return Count(agreeing == len(told), holding)
 
 
 def _part(one: Quantity, wanted: Sequence[Quantity], first: _Sentence, others: Sequence[_Sentence]) -> Part:
@@ -101,16 +127,24 @@ def _about(claim: str, wanted: Sequence[Quantity], found: Sequence[_Sentence]) -
         rest = rest[: one.start] + " " * (one.end - one.start) + rest[one.end :]
     scores = overlap_scores(rest, [each.text for each in found])
     able = [(score, each) for score, each in zip(scores, found, strict=True) if any(compared(one, each.text) for one in wanted)]
-    if not able or max(score for score, _ in able) < ABOUT:
-        return []
     called = names(claim)
+    shared = [len(called & frozenset(words(each.text))) for _, each in able]
+    meeting = [sum(_meets(one, each.text) for one in wanted) for _, each in able]
+    best = max((score for score, _ in able), default=0.0)
+    if not able or (best < (NAMED if max(shared) else ABOUT) and max(meeting) < FEWEST):
+        return []
 
-    def rank(pair: tuple[float, _Sentence]) -> tuple[float, float, int]:
-        score, each = pair
-        shared = len(called & frozenset(words(each.text))) / (len(called) or 1)
-        return -round(shared, 1), -round(score, 1), -sum(bool(compared(one, each.text)) for one in wanted)
+    def rank(at: int) -> tuple[float, float, float]:
+        # Without a name to tell by, the sentence that has most of the numbers is the one; with one, a mixed-up number must not decide.
+        score = round(able[at][0], 1)
+        return (-shared[at], -score, -meeting[at]) if max(shared) else (0, -meeting[at], -score)
 
-    return [each for _, each in sorted(able, key=rank)]
+    return [able[at][1] for at in sorted(range(len(able)), key=rank)]
+
+
+def _meets(one: Quantity, text: str) -> bool:
+    found = compared(one, text)
+    return found is not None and found[0]
 
 
 def _sentences(windows: Sequence[Window]) -> list[_Sentence]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from bot.app import App
 from bot.discord.answering import Answered
@@ -13,13 +14,16 @@ from db.guilds import Guild, Pictures
 
 log = logging.getLogger("crosscheck.picturing")
 
+# One thread of its own: many pictures at once would keep the store's quick work waiting, and with it Discord's three seconds.
+_DRAWING = ThreadPoolExecutor(1, "pictures")
+
 
 async def picture_of(app: App, answers: Sequence[Answered], left_out: int, frame: Frame, settings: Guild) -> Enclosure | None:
     """The overview of a post, the timeline of one claim with dates enough; None where the server wants none, or it cannot be drawn."""
     if settings.pictures is Pictures.OFF or settings.plain_text or not answers:
         return None
     try:
-        return await asyncio.to_thread(_drawn, app, answers, left_out, frame, settings.pictures)
+        return await asyncio.get_running_loop().run_in_executor(_DRAWING, _drawn, app, answers, left_out, frame, settings.pictures)
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is sent
         log.error("a picture could not be drawn: %s", type(error).__name__)
         return None

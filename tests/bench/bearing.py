@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.bearing import FILE, Bearing, Scales, Seen, signs, stronger_side
+from retrieval.bearing import FILE, Bearing, Scales, Seen, signs, stronger_side, with_count
 from retrieval.claims import parse_claim
 from retrieval.types import Claim, Window
 from tests.bench.goldposts import HALVES, GoldClaim, read_posts
@@ -59,6 +59,7 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Fit the weights of windows' sides.")
     parser.add_argument("--out", type=Path, default=WEIGHTS / FILE)
+    parser.add_argument("--bars", nargs=2, type=float, metavar=("AGREE", "CONTRADICT"), help="instead of the best; released: 0.0 -0.4")
     options = parser.parse_args()
     found = cases()
     odds: dict[int, tuple[Rows, Rows]] = {}
@@ -74,7 +75,7 @@ def main() -> None:
     show("Bars, posts left out in turn", ("agree", "contradict", "beside", "side", "silence", "agree right", "contradict right"), [
         [[str(value) for value in row[:3]] + [f"{value:.3f}" for value in row[3]] for row in sorted(able, key=lambda row: -row[3][0])[:12]],
     ])  # fmt: skip
-    scales = fit(found, *best[:3])
+    scales = fit(found, *(options.bars or best[:2]), best[2])
     options.out.write_text(json.dumps(asdict(scales), indent=1) + "\n", encoding="utf-8")
 
 
@@ -169,7 +170,7 @@ def _shown(case: Case, odds: tuple[Rows, Rows], agree: float, contradict: float,
         seen.window: Bearing(float(a - agree), float(c - contradict)) for seen, a, c in zip(case.seen, *odds, strict=True)
     }
     best: dict[int, Bearing] = {}
-    for window, bearing in stronger_side(windows, beside).items():
+    for window, bearing in stronger_side(with_count(case.claim, windows), beside).items():
         known = best.get(window.passage.article.id, Bearing(-9.0, -9.0))
         best[window.passage.article.id] = Bearing(max(known.agree, bearing.agree), max(known.contradict, bearing.contradict))
     return {

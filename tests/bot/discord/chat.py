@@ -35,17 +35,19 @@ OUTLETS = ("Harwick Echo", "Oren Post", "Valley News", "Mill Courier")
 
 
 class FakeModelApp(App):
-    """The app with models that know words only. They work while `gate` is open, and break while `broken` holds an error."""
+    """The app with models that know words only. They work while `gate` is open and `batches` are left, and break while `broken` is set."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.gate = threading.Event()
         self.gate.set()
+        self.batches = threading.Semaphore(1_000_000)  # that may still be looked at
         self.broken: Exception | None = None
         self.checked: list[str] = []
 
     def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Checked]:
         self.gate.wait(20)
+        self.batches.acquire(timeout=20)
         if self.broken is not None:
             raise self.broken
         self.checked.extend(claim.text for claim in claims)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,11 +22,11 @@ from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_SELECTED, MAX_TEXT
 from bot.discord.markdown import ISOLATE
 from bot.discord.modals import flag_modal, trim_modal
 from bot.discord.packing import EACH, MAX_NOTES, units
-from bot.discord.views import Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
+from bot.discord.views import Enclosure, Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
 from bot.render import answer
 from bot.words import LANGUAGES, Words, words_for
 from db.guilds import Answers, Guild
-from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
+from retrieval.types import Account, ArticleRef, Claim, Comparison, Excerpt, Outcome, OwnSource, Part, Stance, Standing
 from tests.standins.discord.component_rules import SELECTS, TEXT_DISPLAY, modal_problems, text_of_components, walk
 from tests.standins.discord.problems import reason
 from tests.standins.discord.rules import message_problems
@@ -75,6 +75,20 @@ class News:
         excerpts = [self._excerpt(turn + number) for number in range(agreeing + contradicting)]
         claim = Claim(self._text(turn))
         return Comparison(claim, outcome, excerpts[:agreeing], excerpts[agreeing:], 1_000_000, 2, datetime(2025, 2, 24, tzinfo=UTC), {})
+
+    def whole(self, agreeing: int, contradicting: int, said: int, parts: int, accounts: int, own: int) -> Comparison:
+        """With all that can stand beside the sides."""
+        made, at = self.comparison(agreeing, contradicting), datetime(2025, 2, 24, tzinfo=UTC)
+        text = self._text(0)
+        claim = Claim(text, None, self._text(1), self._text(2) or "x", text or "x", self._text(3), self._text(4))
+        told = [self._excerpt(turn) for turn in range(said)]
+        article = self._excerpt(1).article
+        return replace(
+            made, claim=claim, said=replace(self.comparison(turn=1), agreeing=told[::2], contradicting=told[1::2]),
+            parts=tuple(Part((0, len(text)), list(Standing)[turn % 4], self._text(turn), article) for turn in range(parts)),
+            accounts=tuple(Account(self._text(turn), turn, at, at, (self._text(turn), "b"), article, 0, 1) for turn in range(accounts)),
+            own=tuple(OwnSource(self.urls[turn % len(self.urls)], Outcome.AGREE, self._excerpt(turn)) for turn in range(own)),
+        )  # fmt: skip
 
     def _text(self, turn: int) -> str:
         return self.texts[turn % len(self.texts)]
@@ -215,6 +229,61 @@ def test_an_overview_of_anything_has_a_line_a_claim(news: News, count: int, left
     assert [option["value"] for option in options] == [str(one.check_id) for one in every]
 
 
+@ANY
+@examples((2, 2), (4, 8, 6, 4), words_for("en-US"), ())
+@given(NEWS, SIDES, st.tuples(st.integers(0, 4), st.integers(0, 8), st.integers(0, 6), st.integers(0, 4)), WORDS, NOTES)
+def test_all_that_stands_beside_the_sides_of_anything_fits_too(
+    news: News, sides: tuple[int, int], beside: tuple[int, int, int, int], words: Words, notes: Sequence[str]
+) -> None:
+    answered = Answered(2**62, news.whole(*sides, *beside))
+    frame = Frame(words, 2**62, 5, True, True, notes, posted_at=datetime(2025, 2, 23, tzinfo=UTC))
+    picture = Enclosure("timeline.png", b"", "d" * 1_024)
+    made: Json = {"flags": COMPONENTS_V2, "components": components(answer_view(answered, frame, picture))}
+    assert reason(message_problems(made, ["timeline.png"])) == ""
+    head, *rest = texts(answer_view(answered, frame))
+    assert shape(head)[:2] == ["-# ", "> "] and set(shape(head)) <= {"-# ", "> ", "### ", ""}
+    assert words("What was said: “{words}”", words="").rstrip("”")[:8] in "\n".join(rest)
+    content, view = plain_view(answered, frame)
+    plain_made = {"content": content, "components": components(view)}
+    assert reason(message_problems(plain_made, ())) == "" and units(content) <= MAX_CONTENT
+    harmless(re.sub(r"<https?://[^\s<>]+>", "", content, flags=re.IGNORECASE))
+
+
+@ANY
+@given(st.lists(TEXT, max_size=30), NEWS, st.integers(1, 25), st.integers(0, 24), WORDS)
+def test_an_overview_names_what_was_left_out_as_far_as_there_is_room(
+    left: list[str], news: News, count: int, waiting: int, words: Words
+) -> None:
+    every: list[Answered | None] = [Answered(number, news.comparison(1, 1, turn=number)) for number in range(1, count + 1)]
+    every[1:1] = [None] * waiting
+    head, *lines, foot = texts(overview_view(every, len(left), Frame(words, 1, left=left, most=12)))
+    assert str(count) in head
+    assert set(shape("\n".join([*lines, foot]))) <= {"**", "-# "}
+    openings = [line for text in lines for line in text.split("\n") if line.startswith("**")]
+    assert [line.split(" ")[0] for line in openings] == ["**1.**", *(f"**{n}.**" for n in range(waiting + 2, waiting + count + 1))]
+    waits = words.plural("… {n} more claim is being compared.", "… {n} more claims are being compared.", waiting)
+    assert (waits in foot) == bool(waiting)
+
+
+def test_the_claims_left_out_are_named_in_their_order() -> None:
+    one = Answered(1, News(["The bridge closed."], [URLS[0]]).comparison())
+    foot = texts(overview_view([one], 3, Frame(words_for("en"), 1, left=["It rained.", "It snowed.", "W" * 500], most=12)))[-1]
+    assert "3 more claims were left out. At most 12 claims are compared." in foot
+    assert "Left out, the most check-worthy first: “It rained.” · “It snowed.” · “WWW" in foot
+    few = texts(overview_view([one], 40, Frame(words_for("en"), 1, left=["It rained on the town. " * 5] * 40, most=12)))[-1]
+    assert "… and 35 more." in few or "… and 34 more." in few
+
+
+def test_reported_speech_has_both_answers_under_headings() -> None:
+    comparison = replace(News(["The bridge closed."], [URLS[0]]).whole(1, 0, 2, 2, 2, 1), parts=())
+    head, *rest = texts(answer_view(Answered(1, comparison), Frame(words_for("en"), 1)))
+    assert "### Did The bridge closed. say it?\n✓✗ Sources differ" in head
+    at = next(at for at, text in enumerate(rest) if text.startswith("### What was said: “The bridge closed.”"))
+    assert rest[at + 1].startswith("✓ **") and rest[at + 2].startswith("✗ **")
+    assert "Reported: " in head and "is taken for" in head
+    assert "**✓ The post's own link agrees** · [echo.example](<https://echo.example/bridge>)" in rest[at - 1]
+
+
 def test_a_sentence_that_a_post_repeats_is_offered_once() -> None:
     comparison = News(["The bridge closed."], [URLS[0]]).comparison()
     view = overview_view([Answered(7, comparison), Answered(8, comparison), Answered(7, comparison)], 0, Frame(words_for("en"), 1))
@@ -293,7 +362,7 @@ IDS = st.integers(1, 2**63 - 1)
 )  # fmt: skip
 def test_the_panel_shows_any_settings(guild: Guild, words: Words) -> None:
     shown = texts(panel(guild, words))
-    assert [shape(text) for text in shown] == [["### "], *[[""]] * 8, ["-# "]]
+    assert [shape(text) for text in shown] == [["### "], *[[""]] * 9, ["-# "]]
 
 
 @pytest.mark.parametrize("locale", ["en-US", "en-GB", *LANGUAGES, "es-419"])
