@@ -25,7 +25,7 @@ from retrieval.types import Claim, Stance, Window
 FILE = "bearing.json"
 EVEN = 0.005  # added to probabilities before their ratio is taken: a model that is quite sure is not infinitely so
 CLEAR = math.log(0.85 / 0.15)  # the stance model's own log odds from which its word stands
-PLAIN = 0.5  # how far above its bar a plain count brings a side
+PLAIN = 1.5  # how far above its bar a plain count brings a side
 MOST = 2  # facts of a kind; more say no more
 
 
@@ -98,11 +98,17 @@ def with_count(claim: Claim, found: Mapping[Window, Bearing]) -> dict[Window, Be
             corrected[window] = Bearing(max(bearing.agree, PLAIN), min(bearing.contradict, -1.0))
         elif window in count.windows:
             corrected[window] = Bearing(min(bearing.agree, -1.0), max(bearing.contradict, PLAIN))
-        elif count.right and any(match.kind == "number" for match in contrast(said, _last(window.text)).different):
+        elif count.right and _other_numbers(said, window.text):
             corrected[window] = Bearing(bearing.agree, min(bearing.contradict, -1.0))
         else:
             corrected[window] = bearing
     return corrected
+
+
+def _other_numbers(said: str, text: str) -> bool:
+    """Whether one of a text's sentences gives one of the claim's numbers otherwise."""
+    each = (text[start:end] for start, end in sentences(text))
+    return any(match.kind == "number" for sentence in each for match in contrast(said, sentence).different)
 
 
 def read_scales(folder: Path) -> Scales | None:
