@@ -25,9 +25,8 @@ def comparison_line(comparison: Comparison, posted_at: datetime | None = None) -
         "pointer": claim.pointer,
         "referent": claim.referent,
         "speaker": claim.speaker,
-        "said": _compared(comparison.said, posted_at) if comparison.said else None,
-        "parts": [_part(claim, part) for part in comparison.parts],
-        "accounts": [_account(account) for account in comparison.accounts],
+        "said": {**_compared(comparison.said, posted_at), **_plain(comparison.said)} if comparison.said else None,
+        **_plain(comparison),
         "own": [_own(own, posted_at) for own in comparison.own],
     })  # fmt: skip
 
@@ -90,6 +89,12 @@ def stance_line(stance: Stance) -> str:
 
 def _point(point: Point) -> dict[str, object]:
     return {"difference": point.difference, "excerpts": [_excerpt(excerpt) for excerpt in point.excerpts]}
+
+
+def _plain(comparison: Comparison) -> dict[str, object]:
+    """The plain facts of a statement apart, and how one changed over time."""
+    parts = [_part(comparison.claim, part) for part in comparison.parts]
+    return {"parts": parts, "accounts": [_account(account) for account in comparison.accounts]}
 
 
 def _evidence(excerpt: Excerpt, posted_at: datetime | None) -> dict[str, object]:

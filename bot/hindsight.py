@@ -17,14 +17,15 @@ def is_newer(excerpt: Excerpt, posted_at: datetime | None) -> bool:
 def later_contradicting(comparison: Comparison, posted_at: datetime | None) -> list[Excerpt]:
     """What contradicts a claim that agreed with the news of its time: all of it newer than the post. Empty where it did not agree then.
 
-    It did where all that contradicts is newer and nothing that agrees is, or where the account of the news at that date was the claim's.
+    It did where all that contradicts is newer and nothing that agrees is, or where the account of the news at that date was the claim's;
+    of reported speech, accounts are of the words said, not of whether they were said.
     """
     if posted_at is None:
         return []
     later = [one for one in comparison.contradicting if is_newer(one, posted_at)]
     dated = [one for one in comparison.agreeing if one.article.published_at]
     agreed = bool(dated) and not any(is_newer(one, posted_at) for one in dated)
-    if (agreed and len(later) == len(comparison.contradicting)) or _account_then(comparison, posted_at):
+    if (agreed and len(later) == len(comparison.contradicting)) or (comparison.said is None and _account_then(comparison, posted_at)):
         return later
     return []
 

@@ -46,6 +46,8 @@ class Said:
     headline: str
     agreeing: Sequence[Card]
     contradicting: Sequence[Card]
+    facts: Sequence[Fact] = ()
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Answer:
     question: str = ""  # "Did Olsen say it?": of reported speech, what the headline and the two sides answer
     said: Said | None = None
     reading: str = ""  # how the claim was read; "" where it stands by itself
-    facts: Sequence[Fact] = ()
+    facts: Sequence[Fact] = ()  # those of words that were said stand with these
     changes: str = ""  # what was reported when; "" where nothing changed
     own: Sequence[Own] = ()
 
@@ -88,7 +90,8 @@ def answer(comparison: Comparison, words: Words | None = None, minimum: int = 1,
         agreeing=agreeing, contradicting=contradicting, footer=_footer(comparison, words),
         question=words("Did {speaker} say it?", speaker=speaker) if speaker else "",
         said=_said(comparison.said, words, minimum, posted_at) if comparison.said else None,
-        reading=reading(comparison.claim, words), facts=facts(comparison, words), changes=changes(comparison.accounts, words),
+        reading=reading(comparison.claim, words), facts=() if comparison.said else facts(comparison, words),
+        changes="" if comparison.said else changes(comparison.accounts, words),
         own=[Own(own_link(one, words), excerpt_card(one.excerpt, words, posted_at) if one.excerpt else None) for one in comparison.own],
     )  # fmt: skip
 
@@ -152,7 +155,9 @@ def _cards(comparison: Comparison, words: Words, posted_at: datetime | None) -> 
 def _said(comparison: Comparison, words: Words, minimum: int, posted_at: datetime | None) -> Said:
     title = words("What was said: “{words}”", words=comparison.claim.text)
     sentence = headline(comparison, words, minimum, posted_at)
-    return Said(title, symbol(comparison, posted_at), sentence, *_cards(comparison, words, posted_at))
+    sides = _cards(comparison, words, posted_at)
+    about = facts(comparison, words), changes(comparison.accounts, words)
+    return Said(title, symbol(comparison, posted_at), sentence, *sides, *about)
 
 
 def excerpt_card(excerpt: Excerpt, words: Words, posted_at: datetime | None = None) -> Card:

@@ -41,18 +41,16 @@ def show_answer(out: Console, answer: Answer) -> None:
     if answer.question:
         out.print(_hanging("       ", Text(_in_line(answer.question), style="bold")))
     out.print(_hanging(f"{answer.symbol:<3}    ", Text(answer.headline)))
-    for fact in answer.facts:
-        out.print(_hanging(f"  {fact.symbol}    ", _fact(fact)))
-    if answer.changes:
-        out.print(_hanging("       ", Text(_in_line(answer.changes))))
+    _show_facts(out, answer)
     _show_sides(out, answer)
-    for own in answer.own:
-        _show_own(out, own)
     if answer.said:
         out.print()
         out.print(Text(_in_line(answer.said.title), style="bold"))
         out.print(_hanging(f"{answer.said.symbol:<3}    ", Text(answer.said.headline)))
+        _show_facts(out, answer.said)
         _show_sides(out, answer.said)
+    for own in answer.own:
+        _show_own(out, own)
     out.print()
     out.print(Text(answer.footer, style="dim"))
 
@@ -75,6 +73,13 @@ def left_out(claims: Sequence[str], most: int, words: Words) -> str:
     """How many claims of a post were not compared, and why."""
     sentence = words.plural("{n} more claim was left out.", "{n} more claims were left out.", len(claims))
     return f"{sentence} " + words.plural("At most {n} claim is compared.", "At most {n} claims are compared.", most)
+
+
+def _show_facts(out: Console, answer: Answer | Said) -> None:
+    for fact in answer.facts:
+        out.print(_hanging(f"  {fact.symbol}    ", _fact(fact)))
+    if answer.changes:
+        out.print(_hanging("       ", Text(_in_line(answer.changes))))
 
 
 def _show_sides(out: Console, answer: Answer | Said) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.standins.discord.command_rules import choices_problems, commands_problems
 from tests.standins.discord.component_rules import component_problems, modal_problems
+from tests.standins.discord.posting import enclosure_problems
 from tests.standins.discord.problems import nested
 from tests.standins.discord.rules import flag_problems, mention_problem, message_problems
 
@@ -299,6 +300,24 @@ def test_flags_are_those_that_bots_set_and_the_one_of_components_stays() -> None
     assert [problem.rule for problem in flag_problems(1 << 7)] == ["flags"]
     assert [problem.rule for problem in flag_problems(4, before=V2)] == ["v2"]
     assert not list(flag_problems(V2, before=0))
+
+
+def test_what_a_message_lists_as_attached_comes_with_it_or_is_there_and_an_edit_lists_all_that_comes() -> None:
+    described = {"attachments": [{"id": 0, "filename": "a.png", "description": "x" * 1024}]}
+    files = {"files[0]": ("a.png", b"x")}
+    assert not list(enclosure_problems(described, files))
+    assert not list(enclosure_problems({}, files))
+    assert not list(enclosure_problems({"attachments": [{"id": "7"}]}, {}, there=["7"]))
+    refused: list[tuple[Json, dict[str, tuple[str, bytes]], list[str] | None]] = [
+        ({"attachments": [{"id": 0, "description": "x" * 1025}]}, files, None),
+        ({"attachments": [{"id": 1}]}, files, None),
+        ({"attachments": [{"id": "7"}]}, {}, ["8"]),
+        ({}, files, []),
+        ({}, {f"files[{n}]": (f"{n}.png", b"x") for n in range(11)}, None),
+    ]
+    assert [[problem.rule for problem in enclosure_problems(*one)] for one in refused] == [
+        ["length"], ["files"], ["files"], ["files"], ["files"],
+    ]  # fmt: skip
 
 
 def test_problems_are_nested_as_discord_nests_them() -> None:

@@ -116,7 +116,7 @@ def _one(comparison: Comparison, words: Words) -> list[str]:
     texts = [made.head]
     for mark, cards, every in sides(shown, made):
         texts.append("\n".join([side_title(mark, words, len(cards), len(every)), *cards]))
-    return [*texts, made.foot]
+    return [*texts, *("\n".join(group) for group in made.beside), made.foot]
 
 
 def evidence_view(snapshot: Snapshot, place: int, words: Words) -> ui.LayoutView:
@@ -131,6 +131,8 @@ def evidence_view(snapshot: Snapshot, place: int, words: Words) -> ui.LayoutView
         parts.append(ui.Separator())
         parts.append(ui.TextDisplay(side_title(mark, words, len(texts), len(every))))
         parts.extend(ui.TextDisplay(text) for text in texts)
+    for group in made.beside:
+        parts += [ui.Separator(), *(ui.TextDisplay(text) for text in group)]
     parts += [ui.Separator(), ui.TextDisplay(made.foot)]
     return stopped(ui.Container(*parts))
 

@@ -37,11 +37,12 @@ class Packed:
     agreeing: Sequence[str]
     contradicting: Sequence[str]
     foot: str
-    beside: Sequence[str] = ()  # after the sides: what the post's own links say, what the sources say of words that were said
+    beside: Sequence[Sequence[str]] = ()  # after the sides: what sources say of words that were said, what the post's own links say
 
     @property
     def length(self) -> int:
-        return sum(units(text) for text in (self.head, *self.agreeing, *self.contradicting, *self.beside, self.foot))
+        beside = [text for group in self.beside for text in group]
+        return sum(units(text) for text in (self.head, *self.agreeing, *self.contradicting, *beside, self.foot))
 
 
 def units(text: str) -> int:
@@ -119,12 +120,13 @@ def plain(answer: Answer, words: Words, notes: Sequence[str] = (), each: int = E
         lines += [*([_question(answer)] if answer.question else []), answer.headline, *_plainly(_facts(answer, width))]
         for label, side in ((words("Agreeing"), answer.agreeing), (words("Contradicting"), answer.contradicting)):
             lines += [_read_out(f"{label} {number}", one, width) for number, one in enumerate(side[:each], 1)]
+        if answer.said and each:
+            lines += [_said_title(answer.said, width), f"{answer.said.symbol} {answer.said.headline}"]
+            lines += _plainly(_facts(answer.said, width))
+            lines += [_read_out(symbol, one, width) for symbol, one in _of_said(answer.said, width)]
         for own in _own(answer, width) if each else ():
             lines.append(f"{own.link.symbol} {own.link.text}")
             lines += [_read_out(own.link.symbol, own.card, width)] if own.card and width > WIDTHS[-1] else []
-        if answer.said and each:
-            lines += [_said_title(answer.said, width), f"{answer.said.symbol} {answer.said.headline}"]
-            lines += [_read_out(symbol, one, width) for symbol, one in _of_said(answer.said, width)]
         return "\n".join([*lines, *notes, answer.footer])
 
     text = _fitting(made, units, MAX_CONTENT)
@@ -164,12 +166,13 @@ def _packed(answer: Answer, words: Words, notes: Sequence[str], width: int, each
     head = [f"-# {label}", f"> {claim}", *(f"-# {text}" for text in _reading(answer, width))]
     head += [f"### {_question(answer)}", f"{answer.symbol} {answer.headline}"] if answer.question else []
     head += [] if answer.question else [f"### {answer.symbol} {answer.headline}"]
+    own = [_own_text(one, words, width) for one in _own(answer, width)]
     return Packed(
         "\n".join([*head, *_facts(answer, width)]),
         [card(one, words, width) for one in answer.agreeing[:each]],
         [card(one, words, width) for one in answer.contradicting[:each]],
         "\n".join(foot),
-        [*(_own_text(own, words, width) for own in _own(answer, width)), *(_said(answer.said, words, width) if answer.said else ())],
+        [*([_said(answer.said, words, width)] if answer.said else []), *([own] if own else [])],
     )
 
 
@@ -183,8 +186,8 @@ def _question(answer: Answer) -> str:
     return escaped(shortened(one_line(answer.question), MAX_NAME))
 
 
-def _facts(answer: Answer, width: int) -> list[str]:
-    """The claim's facts apart and what was reported when: a line each, as small print in Markdown."""
+def _facts(answer: Answer | Said, width: int) -> list[str]:
+    """The facts of the claim, or of words said, apart and what was reported when: a line each, as small print in Markdown."""
     roomy = width >= WIDTHS[4]
     lines = []
     for fact in answer.facts[: MAX_FACTS if roomy else 2]:
@@ -227,7 +230,7 @@ def _of_said(said: Said, width: int) -> list[tuple[str, Card]]:
 
 
 def _said(said: Said, words: Words, width: int) -> list[str]:
-    head = f"### {_said_title(said, width)}\n{said.symbol} {said.headline}"
+    head = "\n".join([f"### {_said_title(said, width)}", f"{said.symbol} {said.headline}", *_facts(said, width)])
     shown = _of_said(said, width)
     both = bool(said.agreeing and said.contradicting)
     return [head, *(f"{symbol} {card(one, words, width)}" if both else card(one, words, width) for symbol, one in shown)]

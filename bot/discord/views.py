@@ -73,8 +73,8 @@ def answer_view(answered: Answered, frame: Frame, picture: Enclosure | None = No
         parts.append(ui.Separator())
         parts.append(ui.TextDisplay(side_title(mark, frame.words, len(texts), len(every))))
         parts.extend(ui.TextDisplay(text) for text in texts)
-    if made.beside:
-        parts += [ui.Separator(), *(ui.TextDisplay(text) for text in made.beside)]
+    for group in made.beside:
+        parts += [ui.Separator(), *(ui.TextDisplay(text) for text in group)]
     parts += [ui.Separator(), ui.TextDisplay(made.foot)]
     return stopped(ui.Container(*parts), *_gallery(picture), *rows(answered, shown, frame))
 

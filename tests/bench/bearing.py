@@ -59,7 +59,7 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Fit the weights of windows' sides.")
     parser.add_argument("--out", type=Path, default=WEIGHTS / FILE)
-    parser.add_argument("--bars", nargs=2, type=float, metavar=("AGREE", "CONTRADICT"), help="instead of the best; released: 0.0 -0.4")
+    parser.add_argument("--bars", nargs=2, type=float, metavar=("AGREE", "CONTRADICT"), help="instead of the best; released: -0.2 -0.6")
     options = parser.parse_args()
     found = cases()
     odds: dict[int, tuple[Rows, Rows]] = {}
@@ -75,7 +75,8 @@ def main() -> None:
     show("Bars, posts left out in turn", ("agree", "contradict", "beside", "side", "silence", "agree right", "contradict right"), [
         [[str(value) for value in row[:3]] + [f"{value:.3f}" for value in row[3]] for row in sorted(able, key=lambda row: -row[3][0])[:12]],
     ])  # fmt: skip
-    scales = fit(found, *(options.bars or best[:2]), best[2])
+    agree, contradict = options.bars or best[:2]
+    scales = fit(found, agree, contradict, best[2])
     options.out.write_text(json.dumps(asdict(scales), indent=1) + "\n", encoding="utf-8")
 
 

@@ -16,12 +16,14 @@ from bot.discord.replies import ChannelReply
 from bot.discord.views import Enclosure, Frame, overview_view
 from bot.words import words_for
 from db.asks import Ask, State, Where
+from db.guilds import Pictures
 from retrieval.types import Article
 from tests.bot.discord.chat import BRIDGE, OTHERWISE, Chat, talking
 from tests.standins.discord import Message
 from tests.standins.discord.component_rules import GALLERY, walk
-from tests.standins.discord.permissions import ATTACH_FILES
+from tests.standins.discord.permissions import ATTACH_FILES, WRITING
 
+MANAGE_SERVER = 1 << 5
 PNG = b"\x89PNG"
 POST = f"{BRIDGE}\n{OTHERWISE}"
 
@@ -89,13 +91,12 @@ def test_a_server_that_wants_none_gets_none(tmp_path: Path, change: dict[str, ob
 
 def test_an_administrator_chooses_the_ground(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
-        chat.server.join(boss := chat.discord.person("Boss"), permissions=["manage_guild"])
-        panel = await (await boss.command("settings", chat.server.channel)).answer()
+        boss = chat.discord.person("Boss")
+        chat.server.join(boss, permissions=WRITING | MANAGE_SERVER)
         before = (await _checked(chat)).files["timeline.png"]
-        select = next(one["custom_id"] for one in walk(panel.components) if str(one.get("custom_id", "")).endswith("pictures"))
-        assert select
-        await asyncio.to_thread(chat.app.guilds.change, chat.server.id, pictures="light")
-        chat.client.forget_settings(chat.server.id)
+        panel = await (await boss.command("settings", chat.server.channel)).answer()
+        await (await boss.choose(panel, "cc:set:0:0:pictures", ["light"])).answer()
+        assert (await chat.client.settings_of(chat.server.id)).pictures is Pictures.LIGHT
         assert (await _checked(chat)).files["timeline.png"] != before
 
     _talk(tmp_path, story)

@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.discord.answering import Answered
+from bot.discord.case_views import case_view, evidence_view, public_note
 from bot.discord.commands.info import about_text, help_text
 from bot.discord.commands.settings import panel, welcome
 from bot.discord.ids import Act, CustomId
@@ -25,6 +26,7 @@ from bot.discord.packing import EACH, MAX_NOTES, units
 from bot.discord.views import Enclosure, Frame, answer_view, choices, context_view, more_view, note_view, overview_view, plain_view
 from bot.render import answer
 from bot.words import LANGUAGES, Words, words_for
+from db.cases import Dispute, Flag, Post, Snapshot, State
 from db.guilds import Answers, Guild
 from retrieval.types import Account, ArticleRef, Claim, Comparison, Excerpt, Outcome, OwnSource, Part, Stance, Standing
 from tests.standins.discord.component_rules import SELECTS, TEXT_DISPLAY, modal_problems, text_of_components, walk
@@ -83,10 +85,11 @@ class News:
         claim = Claim(text, None, self._text(1), self._text(2) or "x", text or "x", self._text(3), self._text(4))
         told = [self._excerpt(turn) for turn in range(said)]
         article = self._excerpt(1).article
+        apart = tuple(Part((0, len(text)), list(Standing)[turn % 4], self._text(turn), article) for turn in range(parts))
+        changed = tuple(Account(self._text(turn), turn, at, at, (self._text(turn), "b"), article, 0, 1) for turn in range(accounts))
+        of_words = replace(self.comparison(turn=1), agreeing=told[::2], contradicting=told[1::2], parts=apart, accounts=changed)
         return replace(
-            made, claim=claim, said=replace(self.comparison(turn=1), agreeing=told[::2], contradicting=told[1::2]),
-            parts=tuple(Part((0, len(text)), list(Standing)[turn % 4], self._text(turn), article) for turn in range(parts)),
-            accounts=tuple(Account(self._text(turn), turn, at, at, (self._text(turn), "b"), article, 0, 1) for turn in range(accounts)),
+            made, claim=claim, parts=apart, accounts=changed, said=of_words if said else None,
             own=tuple(OwnSource(self.urls[turn % len(self.urls)], Outcome.AGREE, self._excerpt(turn)) for turn in range(own)),
         )  # fmt: skip
 
@@ -242,7 +245,7 @@ def test_all_that_stands_beside_the_sides_of_anything_fits_too(
     assert reason(message_problems(made, ["timeline.png"])) == ""
     head, *rest = texts(answer_view(answered, frame))
     assert shape(head)[:2] == ["-# ", "> "] and set(shape(head)) <= {"-# ", "> ", "### ", ""}
-    assert words("What was said: “{words}”", words="").rstrip("”")[:8] in "\n".join(rest)
+    assert (words("What was said: “{words}”", words="").rstrip("”")[:8] in "\n".join(rest)) == bool(beside[0])
     content, view = plain_view(answered, frame)
     plain_made = {"content": content, "components": components(view)}
     assert reason(message_problems(plain_made, ())) == "" and units(content) <= MAX_CONTENT
@@ -265,6 +268,22 @@ def test_an_overview_names_what_was_left_out_as_far_as_there_is_room(
     assert (waits in foot) == bool(waiting)
 
 
+@ANY
+@examples((2, 2), (4, 8, 6, 4), words_for("en-US"))
+@given(NEWS, SIDES, st.tuples(st.integers(0, 4), st.integers(0, 8), st.integers(0, 6), st.integers(0, 4)), WORDS)
+def test_a_case_with_all_that_stands_beside_fits_too(
+    news: News, sides: tuple[int, int], beside: tuple[int, int, int, int], words: Words
+) -> None:
+    at = datetime(2025, 2, 24, tzinfo=UTC)
+    snapshot = Snapshot(1, at, [news.whole(*sides, *beside)], "", False)
+    post = Post(1, 2, 3, 4, "W" * 4_000, at)
+    case = Dispute(
+        1, 1, State.DISPUTED, 3, 3, 5, post, None, at, at, None, None, 0, None, None, None, (Flag(5, True, "W" * 90, "W" * 900, at),)
+    )
+    for view in (case_view(case, [snapshot], words), evidence_view(snapshot, 0, words), public_note(case, [snapshot], words)):
+        payload(view)
+
+
 def test_the_claims_left_out_are_named_in_their_order() -> None:
     one = Answered(1, News(["The bridge closed."], [URLS[0]]).comparison())
     foot = texts(overview_view([one], 3, Frame(words_for("en"), 1, left=["It rained.", "It snowed.", "W" * 500], most=12)))[-1]
@@ -280,8 +299,8 @@ def test_reported_speech_has_both_answers_under_headings() -> None:
     assert "### Did The bridge closed. say it?\n✓✗ Sources differ" in head
     at = next(at for at, text in enumerate(rest) if text.startswith("### What was said: “The bridge closed.”"))
     assert rest[at + 1].startswith("✓ **") and rest[at + 2].startswith("✗ **")
-    assert "Reported: " in head and "is taken for" in head
-    assert "**✓ The post's own link agrees** · [echo.example](<https://echo.example/bridge>)" in rest[at - 1]
+    assert "Reported: " in rest[at] and "is taken for" in head
+    assert "**✓ The post's own link agrees** · [echo.example](<https://echo.example/bridge>)" in rest[at + 3]
 
 
 def test_a_sentence_that_a_post_repeats_is_offered_once() -> None:

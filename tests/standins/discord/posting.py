@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import mimetypes
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ def post(
     """A new message of the bot. Unless only one person may see it, everyone there is told."""
     bounded(discord, asked)
     names = [name for name, _ in asked.files.values()]
-    problems = [*message_problems(body, names), *flag_problems(body.get("flags") or 0), *_enclosure_problems(asked, body)]
+    problems = [*message_problems(body, names), *flag_problems(body.get("flags") or 0), *enclosure_problems(body, asked.files)]
     refuse_if(discord, asked, [*problems, *_reference_problems(channel, body)])
     _note_pings(discord, asked, body)
     message = Message(discord.ids.new(), channel, discord.bot, {}, only_for=only_for, call=call)
@@ -105,8 +105,9 @@ def edit(discord: Discord, asked: Asked, message: Message, body: Json) -> Messag
     after["flags"] = ((message.flags if flags is None else flags) | message.flags & COMPONENTS_V2) & ~LOADING
     kept = _kept_files(message, body)
     names = [one["filename"] for one in kept] + [name for name, _ in asked.files.values()]
+    there = [one["id"] for one in message.payload["attachments"]]
     changes = () if flags is None else flag_problems(flags | message.flags & LOADING, message.flags)
-    refuse_if(discord, asked, [*changes, *message_problems(after, names), *_enclosure_problems(asked, body, message)])
+    refuse_if(discord, asked, [*changes, *message_problems(after, names), *enclosure_problems(body, asked.files, there)])
     _note_pings(discord, asked, body)
     after["content"], after["embeds"] = (after.get("content") or "").strip(), _embeds(after)
     after["flags"] &= ~EPHEMERAL
@@ -168,21 +169,21 @@ def _kept_files(message: Message, body: Json) -> list[Json]:
     return [one for one in message.payload["attachments"] if one["id"] in ids]
 
 
-def _enclosure_problems(asked: Asked, body: Json, message: Message | None = None) -> Iterator[Problem]:
+def enclosure_problems(body: Json, files: Mapping[str, tuple[str, bytes]], there: Sequence[str] | None = None) -> Iterator[Problem]:
     """Those of what a message lists as attachments: each is a file that comes with it, or one that the edited message has already.
 
     An edit has to list the files that come with it: Discord does not find them otherwise, and drops those that were there
-    (discord-api-docs #5170, #7529).
+    (discord-api-docs #5170, #7529). `there`: ids of the attachments of the message that is edited.
     """
     listed = body.get("attachments") or []
-    parts = {part.removeprefix("files[").removesuffix("]"): name for part, (name, _) in asked.files.items()}
-    kept = {one["id"] for one in message.payload["attachments"]} if message else set()
+    parts = {part.removeprefix("files[").removesuffix("]"): name for part, (name, _) in files.items()}
+    kept = set(there or ())
     for place, one in enumerate(listed):
         path = ("attachments", place)
         if str(one.get("id")) not in {*parts, *kept}:
             yield Problem((*path, "id"), "files", "Attachment data not found")
         yield from optional(one, "description", MAX_DESCRIPTION, path)
-    if message is not None:
+    if there is not None:
         for part in set(parts) - {str(one.get("id")) for one in listed}:
             yield Problem(("attachments",), "files", f"files[{part}] is not listed")
     if len(parts) + (0 if "attachments" in body else len(kept)) > MAX_FILES:
