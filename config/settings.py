@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     fetch_links: Annotated[
         bool, Field(description="articles that a post links to are fetched, where they are not stored, and compared with it")
     ] = True
+    pictures: Annotated[bool, Field(description="answers in Discord may have pictures, where the server wants them")] = True
     visits_at_once: Annotated[int, Field(ge=1, le=64, description="news sources visited at the same time")] = 8
     asks_a_minute: Annotated[int, Field(ge=1, le=1000, description="times that one person may ask in a minute, in Discord")] = 6
     asks_of_user: Annotated[int, Field(ge=1, le=10_000, description="times that one person may ask in an hour")] = 40

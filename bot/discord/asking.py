@@ -21,10 +21,11 @@ from bot.discord.case_views import like_note
 from bot.discord.desk import Asker, Closing, Desk, Full
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
 from bot.discord.markdown import escaped, shortened
+from bot.discord.overviews import overview_view
 from bot.discord.picturing import picture_of
 from bot.discord.story_views import story_view
 from bot.discord.unfolding import Unfolding
-from bot.discord.views import Enclosure, Frame, answer_view, formed, note_view, overview_view, plain_form, plain_view
+from bot.discord.views import Enclosure, Frame, answer_view, formed, note_view, plain_form, plain_view
 from bot.own_links import own_articles
 from bot.story_rendering import story_answer
 from bot.words import Words

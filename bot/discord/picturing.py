@@ -19,8 +19,8 @@ _DRAWING = ThreadPoolExecutor(1, "pictures")
 
 
 async def picture_of(app: App, answers: Sequence[Answered], left_out: int, frame: Frame, settings: Guild) -> Enclosure | None:
-    """The overview of a post, the timeline of one claim with dates enough; None where the server wants none, or it cannot be drawn."""
-    if settings.pictures is Pictures.OFF or settings.plain_text or not answers:
+    """The overview of a post, the timeline of one claim with dates enough; None where nobody wants one, or it cannot be drawn."""
+    if not app.settings.pictures or settings.pictures is Pictures.OFF or settings.plain_text or not answers:
         return None
     try:
         return await asyncio.get_running_loop().run_in_executor(_DRAWING, _drawn, app, answers, left_out, frame, settings.pictures)

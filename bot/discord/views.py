@@ -18,16 +18,13 @@ from bot.discord.ids import Act, CustomId
 from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_OPTIONS, MAX_TEXT
 from bot.discord.markdown import escaped, linked, one_line, shortened
 from bot.discord.packing import EACH, address, cards, name, packed, plain, side_title, sides, units, within
-from bot.render import AGREE, CONTRADICT, Answer, Card, answer, headline, symbol
+from bot.render import AGREE, CONTRADICT, Answer, Card, answer
 from bot.words import Words
 from db.guilds import Guild
-from retrieval.types import Comparison
 
 TITLES = 300  # characters kept for the titles of sides
-MAX_LINES = 25  # texts of an overview: with what is around them well under the 40 components of a message
 # Characters of a claim in the overview of a post, and whether a sentence says what was found: tried in turn, the last always fits.
 CLAIM_WIDTHS = ((180, True), (150, True), (120, True), (90, True), (60, True), (30, True), (60, False), (20, False))
-MAX_LEFT, LEFT_WIDTH = 700, 120  # characters of the line that names claims that were left out, and of each of them
 # Characters around an excerpt in context, and of it: tried in turn, as above.
 CONTEXT_WIDTHS = ((700, 3_000), (500, 3_000), (300, 3_000), (150, 3_000), (60, 3_000), (60, 1_500), (60, 500))
 
@@ -76,7 +73,7 @@ def answer_view(answered: Answered, frame: Frame, picture: Enclosure | None = No
     for group in made.beside:
         parts += [ui.Separator(), *(ui.TextDisplay(text) for text in group)]
     parts += [ui.Separator(), ui.TextDisplay(made.foot)]
-    return stopped(ui.Container(*parts), *_gallery(picture), *rows(answered, shown, frame))
+    return stopped(ui.Container(*parts), *gallery(picture), *rows(answered, shown, frame))
 
 
 def without_pictures(view: ui.LayoutView | ui.View) -> ui.LayoutView | ui.View:
@@ -87,7 +84,7 @@ def without_pictures(view: ui.LayoutView | ui.View) -> ui.LayoutView | ui.View:
     return view
 
 
-def _gallery(picture: Enclosure | None) -> list[ui.MediaGallery[ui.LayoutView]]:
+def gallery(picture: Enclosure | None) -> list[ui.MediaGallery[ui.LayoutView]]:
     """Where an enclosed picture is shown: without this nobody would see it."""
     if picture is None:
         return []
@@ -148,54 +145,19 @@ def rows(answered: Answered, shown: Answer, frame: Frame) -> list[ui.ActionRow[u
         (Act.MORE_CONTRADICTING, words("More contradicting"), shown.contradicting),
     ):
         if len(every) > EACH:
-            first.append(_button(f"{label} ({len(every) - EACH})", CustomId(act, frame.ask, check)))
+            first.append(button(f"{label} ({len(every) - EACH})", CustomId(act, frame.ask, check)))
     if shown.agreeing or shown.contradicting:
-        first.append(_button(words("In context"), CustomId(Act.CONTEXT, frame.ask, check)))
+        first.append(button(words("In context"), CustomId(Act.CONTEXT, frame.ask, check)))
     if frame.sharable:
-        first.append(_button(words("Share in channel"), CustomId(Act.SHARE, frame.ask, check)))
+        first.append(button(words("Share in channel"), CustomId(Act.SHARE, frame.ask, check)))
     if frame.flaggable:
-        first.append(_button(words("Flag for moderators"), CustomId(Act.FLAG, frame.ask, check)))
+        first.append(button(words("Flag for moderators"), CustomId(Act.FLAG, frame.ask, check)))
     second = [
-        _button(words("Helpful"), CustomId(Act.HELPFUL, frame.ask, check), "👍"),
-        _button(words("Not helpful"), CustomId(Act.UNHELPFUL, frame.ask, check), "👎"),
-        _button(words("Follow"), CustomId(Act.FOLLOW, frame.ask, check), "🔔"),
+        button(words("Helpful"), CustomId(Act.HELPFUL, frame.ask, check), "👍"),
+        button(words("Not helpful"), CustomId(Act.UNHELPFUL, frame.ask, check), "👎"),
+        button(words("Follow"), CustomId(Act.FOLLOW, frame.ask, check), "🔔"),
     ]
     return [ui.ActionRow(*row) for row in (first, second) if row]
-
-
-def overview_view(
-    every: Sequence[Answered | None], left_out: int, frame: Frame, room: int = MAX_TEXT, picture: Enclosure | None = None
-) -> ui.LayoutView:
-    """A post: one line a claim, and selects to open each. None stands for a claim that is still being compared."""
-    words = frame.words
-    found = [(number, one) for number, one in enumerate(every, 1) if one is not None]
-    top = words.plural(
-        "{n} claim of this post was compared with the stored news.",
-        "{n} claims of this post were compared with the stored news.",
-        len(found),
-    )
-    head, foot = f"### {top}", _foot(len(every) - len(found), left_out, frame)
-    room -= units("\n".join([head, *foot]))
-    lines, explained = _lines(found, frame, room - min(MAX_LEFT, sum(units(one) + 6 for one in frame.left) + 60 * bool(frame.left)))
-    if not explained:
-        foot.insert(0, "-# " + _signs(words))
-        room -= units(foot[0]) + 1
-    if named := _left(frame, room - sum(units(line) + 1 for line in lines)):
-        foot.insert(-1, named)
-    options: dict[str, discord.SelectOption] = {}
-    for number, one in found:  # a sentence that the post repeats may have one check
-        label = _label(f"{number}. {symbol(one.comparison, frame.posted_at)} {one.comparison.claim.text}")
-        options.setdefault(str(one.check_id), discord.SelectOption(label=label, value=str(one.check_id)))
-    container: ui.Container[ui.LayoutView] = ui.Container(
-        ui.TextDisplay(head),
-        ui.Separator(),
-        *(ui.TextDisplay(text) for text in lines),
-        ui.Separator(),
-        ui.TextDisplay("\n".join(foot)),
-    )
-    selects = _selects(Act.OPEN, frame.ask, 0, words("Open a claim with its excerpts"), list(options.values()))
-    extra = [_button(words("Share in channel"), CustomId(Act.SHARE, frame.ask))] if frame.sharable else []
-    return stopped(container, *_gallery(picture), *selects, *([ui.ActionRow(*extra)] if extra else []))
 
 
 def more_view(title: str, every: Sequence[Card], words: Words, room: int = MAX_TEXT) -> ui.LayoutView:
@@ -227,7 +189,7 @@ def context_view(
         if units(text) + units(link) <= room:
             break
     container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(text), ui.TextDisplay(link))
-    others = _selects(Act.CONTEXT, ask, check, words("Another excerpt in context"), choices) if len(choices) > 1 else []
+    others = selects(Act.CONTEXT, ask, check, words("Another excerpt in context"), choices) if len(choices) > 1 else []
     return stopped(container, *others)
 
 
@@ -236,7 +198,7 @@ def choices(shown: Answer) -> list[discord.SelectOption]:
     made = []
     for letter, mark, every in (("a", AGREE, shown.agreeing), ("c", CONTRADICT, shown.contradicting)):
         for rank, one in enumerate(every, 1):
-            made.append(discord.SelectOption(label=_label(f"{mark} {one.outlet}, {one.date}: {one.quote}"), value=f"{letter}{rank}"))
+            made.append(discord.SelectOption(label=option_label(f"{mark} {one.outlet}, {one.date}: {one.quote}"), value=f"{letter}{rank}"))
     return made
 
 
@@ -245,70 +207,11 @@ def note_view(*texts: str) -> ui.LayoutView:
     return stopped(ui.TextDisplay(within("\n".join(texts), MAX_TEXT)))
 
 
-def _foot(waiting: int, left_out: int, frame: Frame) -> list[str]:
-    """What stands below the claims: notes, what is missing, and what all this is."""
-    words, foot = frame.words, list(frame.notes)
-    if waiting:
-        foot.append("-# " + words.plural("… {n} more claim is being compared.", "… {n} more claims are being compared.", waiting))
-    if left_out:
-        sentence = words.plural("{n} more claim was left out.", "{n} more claims were left out.", left_out)
-        if frame.most:
-            sentence += " " + words.plural("At most {n} claim is compared.", "At most {n} claims are compared.", frame.most)
-        foot.append(f"-# {sentence}")
-    return [*foot, "-# " + words("Quoted word for word; Crosscheck does not rule true or false.")]
-
-
-def _left(frame: Frame, room: int) -> str:
-    """A line that names what was left out as far as there is room for it; "" where that is for none."""
-    named: list[str] = []
-    for text in frame.left:
-        named.append(f"“{escaped(shortened(text, LEFT_WIDTH))}”")
-        line = _named_left(named, len(frame.left) - len(named), frame.words)
-        if units(line) + 1 > min(room, MAX_LEFT):
-            named.pop()
-            break
-    return _named_left(named, len(frame.left) - len(named), frame.words) if named else ""
-
-
-def _named_left(named: Sequence[str], more: int, words: Words) -> str:
-    line = words("Left out, the most check-worthy first: {claims}", claims=" · ".join(named))
-    return f"-# {line}" + (f" {words.plural('… and {n} more.', '… and {n} more.', more)}" if more else "")
-
-
-def _lines(every: Sequence[tuple[int, Answered]], frame: Frame, room: int) -> tuple[list[str], bool]:
-    """At most MAX_LINES texts of `room` characters in all, and whether each says in words what was found for its claim."""
-    for width, explained in CLAIM_WIDTHS:
-        lines = [_line(number, one.comparison, frame, width, explained=explained) for number, one in every]
-        if sum(units(line) + 1 for line in lines) <= room - (0 if explained else units(_signs(frame.words)) + 4):
-            break
-    each = max(1, -(-len(lines) // MAX_LINES))
-    return ["\n".join(lines[at : at + each]) for at in range(0, len(lines), each)], explained
-
-
-def _line(number: int, comparison: Comparison, frame: Frame, width: int, *, explained: bool) -> str:
-    claim = f"**{number}.** {symbol(comparison, frame.posted_at)} “{escaped(shortened(comparison.claim.text, width))}”"
-    if not explained:
-        return claim
-    words = frame.words
-    about = [headline(comparison, words, frame.minimum, frame.posted_at)]
-    if comparison.said is not None:
-        of_words = headline(comparison.said, words, frame.minimum, frame.posted_at)
-        labels = words("That it was said"), words("What was said")
-        about = [f"{label}: {text}" for label, text in zip(labels, (*about, of_words), strict=True)]
-    return "\n".join([claim, *(f"-# {text}" for text in about)])
-
-
-def _signs(words: Words) -> str:
-    return words("✓ Agreeing: these words of a stored article say the same. ✗ Contradicting: they say otherwise.")
-
-
-def _label(text: str) -> str:
+def option_label(text: str) -> str:
     return within(one_line(text), MAX_OPTION)
 
 
-def _selects(
-    act: Act, ask: int, check: int, placeholder: str, options: Sequence[discord.SelectOption]
-) -> list[ui.ActionRow[ui.LayoutView]]:
+def selects(act: Act, ask: int, check: int, placeholder: str, options: Sequence[discord.SelectOption]) -> list[ui.ActionRow[ui.LayoutView]]:
     """As many selects as the options need."""
     made: list[ui.ActionRow[ui.LayoutView]] = []
     for at in range(0, len(options), MAX_OPTIONS):
@@ -323,5 +226,5 @@ def _last(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"…{text[-limit:].split(' ', 1)[-1]}"
 
 
-def _button(label: str, custom_id: CustomId, emoji: str | None = None) -> ui.Button[ui.LayoutView]:
+def button(label: str, custom_id: CustomId, emoji: str | None = None) -> ui.Button[ui.LayoutView]:
     return ui.Button(label=label, custom_id=str(custom_id), emoji=emoji, style=discord.ButtonStyle.secondary)

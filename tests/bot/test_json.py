@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.contract import opinion_line
+from bot.contract import comparison_line, opinion_line
 from db.opinions import Opinion
-from retrieval.types import Outcome
+from retrieval.types import Claim, Outcome, OwnSource, Part, Standing
 from tests.bot.conftest import BRIDGE, CommandLine
+from tests.bot.test_beside import AFTER, CHANGED, POSTED, article, compared, excerpt
 
 COMPARISON = {
     "claim", "span", "outcome", "agreeing", "contradicting", "considered", "independent_sources", "newest_article_at", "models", "took_ms",
@@ -60,8 +61,8 @@ def test_check_gives_one_object_with_the_agreed_keys_and_types(line: CommandLine
     assert isinstance(took, dict) and all(isinstance(each, float) and each >= 0 for each in took.values())
     assert set(took) == {"search", "stance", "compare"}
     assert isinstance(agreeing, list) and isinstance(contradicting, list)
-    for excerpt in (*agreeing, *contradicting):
-        _check_excerpt(excerpt)
+    for each in (*agreeing, *contradicting):
+        _check_excerpt(each)
     (agree,), (contradict,) = agreeing, contradicting
     assert agree["text"].endswith(BRIDGE)
     assert {agree["article"]["url"], *agree["copies"]} == {"https://echo.example/bridge", "https://copy.example/bridge"}
@@ -149,6 +150,27 @@ def test_long_evidence_is_judged_by_what_speaks_to_the_claim(bare: CommandLine) 
     filler = "Elsewhere the weather stayed dry for the whole of the week. " * 200
     (found,) = bare.lines("stance", given=json.dumps({"evidence": f"{filler}{BRIDGE} {filler}", "claim": BRIDGE}))
     assert float(str(found["agree"])) > 0.9
+
+
+def test_what_stands_beside_a_claim_has_keys_of_its_own() -> None:
+    claim = Claim("Olsen said that 0 died.", None, "It rained.", "Olsen", "0 died")
+    part = Part((16, 22), Standing.DIFFERS, "2 dead", article("Echo"))
+    of_words = compared([], [excerpt("Post", AFTER)], Claim("0 died"), parts=(part,), accounts=CHANGED)
+    own = (OwnSource("https://a.example/1", Outcome.NO_MATCH), OwnSource("https://a.example/2", Outcome.AGREE, excerpt("Echo")))
+    found = json.loads(comparison_line(compared([excerpt("Echo")], [], claim, said=of_words, own=own), POSTED))
+    assert set(found) == COMPARISON
+    assert (found["speaker"], found["context"], found["posted_at"]) == ("Olsen", "It rained.", "2025-08-14T12:00:00Z")
+    said = found["said"]
+    assert set(said) == COMPARISON & {*said} and (said["claim"], said["outcome"]) == ("0 died", "contradict")
+    assert said["contradicting"][0]["newer_than_post"] is True
+    assert set(said["parts"][0]) == {"span", "text", "standing", "words", "article"}
+    _check_article(said["parts"][0]["article"])
+    first, last = said["accounts"]
+    assert set(first) == {"words", "value", "since", "until", "sources", "article", "start", "end"}
+    assert (first["words"], last["since"], last["sources"]) == ("0 dead", "2025-08-15T09:00:00Z", ["Post", "Courier", "Valley News"])
+    assert [(one["url"], one["outcome"], one["excerpt"] is None) for one in found["own"]] == [
+        ("https://a.example/1", "no_match", True), ("https://a.example/2", "agree", False),
+    ]  # fmt: skip
 
 
 def test_an_opinion_has_its_claim_and_nobody_s_name() -> None:

@@ -30,10 +30,11 @@ from bot.discord.commands import check, compare, disputes, following, info, priv
 from bot.discord.flagging import reasons_of
 from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal, trim_modal
+from bot.discord.overviews import overview_view
 from bot.discord.packing import units
 from bot.discord.queue_views import queue_view
 from bot.discord.tree import Translator
-from bot.discord.views import Frame, choices, context_view, overview_view, rows
+from bot.discord.views import Frame, choices, context_view, rows
 from bot.render import answer, headline
 from bot.words import DOMAIN, LANGUAGES, LOCALES, words_for
 from db.cases import Dispute, Flag, Page, Post, Snapshot, State

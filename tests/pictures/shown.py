@@ -11,7 +11,8 @@ import config
 from bot.app import App
 from bot.discord.answering import Answered
 from bot.discord.case_views import case_view
-from bot.discord.views import Frame, answer_view, overview_view
+from bot.discord.overviews import overview_view
+from bot.discord.views import Frame, answer_view
 from bot.words import Words, words_for
 from config.settings import Settings
 from db.cases import Flag, Post

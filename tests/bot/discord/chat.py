@@ -116,7 +116,10 @@ class Chat:
 
 
 def app_in(folder: Path, **settings: object) -> FakeModelApp:
-    values: dict[str, Any] = {"data_dir": folder, "database_url": None, "stance": "small", "asks_a_minute": 1_000, "asks_of_user": 10_000}
+    """The app with fake models. Without pictures, which are drawn in a tenth of a second or more and tried in tests of their own."""
+    values: dict[str, Any] = {
+        "data_dir": folder, "database_url": None, "stance": "small", "asks_a_minute": 1_000, "asks_of_user": 10_000, "pictures": False,
+    }  # fmt: skip
     return FakeModelApp(Settings(**(values | settings)))
 
 

@@ -12,8 +12,9 @@ import pytest
 from discord.utils import time_snowflake
 
 from bot.discord.asking import posted_at
+from bot.discord.overviews import overview_view
 from bot.discord.replies import ChannelReply
-from bot.discord.views import Enclosure, Frame, overview_view
+from bot.discord.views import Enclosure, Frame
 from bot.words import words_for
 from db.asks import Ask, State, Where
 from db.guilds import Pictures
@@ -30,7 +31,7 @@ POST = f"{BRIDGE}\n{OTHERWISE}"
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: Any) -> None:
     async def whole() -> None:
-        async with talking(folder, **settings) as chat:
+        async with talking(folder, **({"pictures": True} | settings)) as chat:
             await story(chat)
 
     asyncio.run(whole())
