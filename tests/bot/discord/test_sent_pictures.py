@@ -72,7 +72,7 @@ def test_presses_and_sharing_draw_it_again(tmp_path: Path) -> None:
         assert ask is not None
         opened = await (await chat.ada.choose(overview, "Open a claim with its excerpts", [str(ask.checks[0])])).answer()
         assert _pictures(opened) == ["timeline.png"]
-        await chat.restart()
+        await chat.restart(pictures=True)
         shared = await (await chat.ada.press(overview, "Share in channel")).answer()
         assert _pictures(shared) == ["overview.png"] and not shared.only_for
 
@@ -167,7 +167,7 @@ def test_evidence_newer_than_the_message_that_is_checked_is_marked(tmp_path: Pat
         said = chat.said(answer)
         assert "It agreed with the news of its time; 1 later source contradicts it." in said
         assert said.count("newer than the post") == 1
-        await chat.restart()
+        await chat.restart(pictures=True)
         shared = await (await chat.ada.press(answer, "Share in channel")).answer()
         assert "It agreed with the news of its time; 1 later source contradicts it." in chat.said(shared)
         assert "of its time" not in chat.said(await _checked(chat))

@@ -24,7 +24,7 @@ SOME, ALL = "4 claims of this post were compared", "6 claims of this post were c
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: Any) -> None:
     async def whole() -> None:
-        async with talking(folder, **settings) as chat:
+        async with talking(folder, **({"pictures": True} | settings)) as chat:
             await story(chat)
 
     asyncio.run(whole())
@@ -82,7 +82,7 @@ def test_a_kill_between_the_first_claims_and_the_last_leaves_one_message_with_al
         chat.discord.nonces.clear()  # Discord remembers them for minutes only
         killed = chat.app
         killed.broken = StoreError("killed")
-        await chat.restart(killed=True)
+        await chat.restart(killed=True, pictures=True)
         killed.batches.release()
         await _until(chat, message, ALL)
         await chat.settled()
