@@ -39,7 +39,8 @@ def accounts_of(claim: Claim, windows: Sequence[Window]) -> tuple[Account, ...]:
     """
     about = _of_one_event(claim, windows)
     for wanted in quantities(claim.text):
-        if wanted.ordinal or wanted.partial or wanted.role in BALLOT_ROLES or not (wanted.noun or wanted.role or wanted.unit):
+        votes = wanted.role in BALLOT_ROLES or wanted.noun == "vote"
+        if wanted.ordinal or wanted.partial or votes or not (wanted.noun or wanted.role or wanted.unit):
             continue
         accounts = _accounts([told for told in (_told(wanted, each) for each in about) if told])
         if len(accounts) > 1 and any(_may_be(wanted, account.value) for account in accounts):

@@ -23,8 +23,8 @@ MAX_POST = 20_000  # characters; a long forum post or opinion piece, still read 
 _CHATTER = frozenset("lol lmao haha ok okay yes yeah yep no nope nah hi hello hey thanks thx wow omg bro bruh wtf idk hmm".split())
 
 # In chat a sentence may begin with a small letter. "!!" and "..." end one anywhere, "." where hardly any begins with a capital.
-_STOP = re.compile(r"(?P<stop>[.!?…]+)\s+(?=[a-z0-9])")
-_LOUD_STOP = re.compile(r"(?P<stop>[!?]+|\.{3}|…)\s+(?=[a-z])")
+_STOP = re.compile(r"(?<![.!?…])(?P<stop>[.!?…]++)\s+(?=[a-z0-9])")
+_LOUD_STOP = re.compile(r"(?P<stop>(?<![!?])[!?]++|\.{3}|…)\s+(?=[a-z])")
 _ENDING = re.compile(r"\s*(?P<sign>[.!?:]*)")
 LOOSE = 0.012  # share of capitals under which a post is written without them
 _CAPITAL = re.compile(r"[.!?…]\s+[A-Z]")

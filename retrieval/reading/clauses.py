@@ -36,7 +36,8 @@ class _Piece:
 
 
 def clauses(sentence: str) -> list[Span]:
-    """Spans of the clauses of one sentence, in order, without what joins them; the last keeps its stop. One at least for any words.
+    """Spans of the clauses of one sentence, in order, without what joins them; the last keeps its stop. One at least for words that
+    are more than "and" and the like.
 
     Beyond MAX_TOKENS nothing is split.
     """

@@ -14,7 +14,9 @@ _APART = [
     re.compile(r"^[^\n]{1,120}\.(?:jpe?g|png|gif|webp|bmp|heic|svg|mp[34]|mov|webm|wav|pdf|docx?|zip)[ \t]*$", re.I | re.M),
 ]
 _LINK = re.compile(r"!?\[([^\[\]\n]+)\]\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"\n]*\")?\)")
-_URL = re.compile(r"<?(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?'\")\]”’]>?", re.I)
+_URL = re.compile(  # a bracket only with its other half: ".../Bridge_(Harwick)", but not that of "(see https://...)"
+    r"<?(?:https?://|www\.)(?:[^\s<>()]|\([^\s<>()]*\))*(?:[^\s<>().,;:!?'\"\]”’]|\([^\s<>()]*\))>?", re.I
+)
 _LINE_START = re.compile(r"^(?:[ \t]*(?:>+(?:[ \t]+|(?=[^\W\d]|[\"'“]))|-\#[ \t]+|\#{1,6}[ \t]+|[-*+•–][ \t]+|\d{1,2}[.)][ \t]+))+", re.M)
 _EMPHASIS = re.compile(r"`+|~~+|\|\||\*+(?=\S)|(?<=\S)\*+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)")
 _CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.S)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from retrieval.reading.tags import tagged
 from retrieval.reading.worth import any_of
-from retrieval.text import Span, content_words
+from retrieval.text import Span, content_words, words
 
 CONTEXT_WORDS = 60  # two sentences of news; more would drown the claim itself in the search
 CONTEXT_SENTENCES = 2
@@ -66,9 +66,10 @@ def referent(shown: str, spans: Sequence[Span], at: int, depth: int = 2) -> Refe
     if not at or not tokens or tokens[0].word not in _STANDS_FOR:
         return None
     wanted = _STANDS_FOR[tokens[0].word]
-    if tokens[0].word in {"this", "that"} and not (len(tokens) > 1 and tokens[1].finite):
+    before = shown[slice(*spans[at - 1])]
+    if _UNLIKE[tokens[0].word].intersection(words(before)):
         return None
-    found = _subject(shown[slice(*spans[at - 1])])
+    found = _subject(before)
     if found is None and depth:
         earlier = referent(shown, spans, at - 1, depth - 1)
         found = (earlier.words, _kind(earlier.words)) if earlier else None
@@ -79,7 +80,15 @@ def referent(shown: str, spans: Sequence[Span], at: int, depth: int = 2) -> Refe
 
 
 _THING_, _PERSON, _MANY = "thing", "person", "many"
-_STANDS_FOR = {"it": {_THING_}, "this": {_THING_}, "he": {_PERSON}, "she": {_PERSON}, "they": {_MANY}}
+# "This" alone is not among them: in "The yard was closed. This cost 400 jobs." it is the closing.
+_STANDS_FOR = {"it": {_THING_}, "he": {_PERSON}, "she": {_PERSON}, "they": {_MANY}}
+# What the clause before cannot say of its subject where the pronoun stands for that: of "Oren Steel sold its yard" no "he".
+_UNLIKE = {
+    "he": frozenset("she her hers herself its itself".split()),
+    "she": frozenset("he his himself its itself".split()),
+    "it": frozenset("he his himself she her hers herself".split()),
+    "they": frozenset[str](),
+}
 _ROLES = frozenset(
     "president minister mayor chairman chairwoman chair king queen pope judge captain coach director secretary governor senator "
     "spokesman spokeswoman spokesperson ambassador chief officer player chancellor commissioner engineer professor doctor".split()
@@ -115,7 +124,7 @@ def _kind(words: str) -> str:
     tokens = tagged(words)
     last = next((token for token in reversed(tokens) if token.tag.startswith(("NN", "NP"))), None)
     names = re.findall(r"\b[A-Z][a-z’'-]+", words)
-    if last is not None and last.tag == "NN2" and words.split()[-1].islower():
+    if last is not None and last.tag in {"NN2", "NN0"} and words.split()[-1].islower():  # NN0: "people", "police"
         return _MANY
     if any(token.word in _ROLES for token in tokens) or (len(names) == 2 and tokens[0].tag.startswith("NP") and " " in words):
         return _PERSON

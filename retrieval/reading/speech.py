@@ -17,6 +17,7 @@ _VERBS = frozenset(
     "replied posted tweeted stating claiming".split()
 )
 _NOT_AFTER = frozenset("to be been being was were is are not it".split())  # "was said to", "it is said"
+_NOT_SAID = frozenset("not never nor neither nobody none nothing".split())
 _ACCORDING = re.compile(r"\b(?:according to|as per)\s+", re.I)
 _END_OF_NAME = re.compile(r"[,.;:!?]|\s[-–—]\s|$|\b(?:who|which|that)\b")
 _QUOTES = frozenset('"“”')
@@ -99,8 +100,10 @@ def _after(claim: str) -> Iterator[Speech]:
 
 
 def _name_before(tokens: Sequence[Token], verb: int) -> tuple[int, int] | None:
-    """(first, one after the last) of the words of a name before the verb, past "has publicly" and "on Friday"."""
+    """(first, one after the last) of the words of a name before the verb, past "has publicly"; None also where it was not said."""
     end = verb
+    if end and tokens[end - 1].tag in {"POS", "AT0", "DPS"}:  # "the mayor's claims", "a report": nouns
+        return None
     if end > 1 and tokens[end - 1].tag == "CJC":  # "met her in May and said": of the sentence's subject
         first_verb = next((i for i in range(end) if tokens[i].finite or tokens[i].past), None)
         end = first_verb if first_verb else end
@@ -118,7 +121,15 @@ def _name_before(tokens: Sequence[Token], verb: int) -> tuple[int, int] | None:
         first -= 1
     while first < end and (tokens[first].tag == "CJC" or tokens[first].word in {"also", "of", "for"}):
         first += 1
+    if _denied(tokens[max(0, first - 1) : verb]):
+        return None
     return (first, last) if any(token.tag.startswith(("NN", "NP", "PN", "UNC", "ZZ")) for token in tokens[first:end]) else None
+
+
+def _denied(tokens: Sequence[Token]) -> bool:
+    """Whether the words up to a verb of speech say that nothing was said: "never", "hasn't", "nobody", "no minister", but not "No 10"."""
+    bare = any(one.word == "no" and not after.number for one, after in zip(tokens, tokens[1:], strict=False))
+    return bare or any(token.word in _NOT_SAID or token.word.endswith(("n't", "n’t")) for token in tokens)
 
 
 def _content_from(tokens: Sequence[Token], at: int) -> int | None:

@@ -6,11 +6,11 @@ import re
 
 _SPELLED = r"an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|dozens|hundreds|several|another"
 _NUMBER = rf"(?:\d[\d,.]*|{_SPELLED}|none|nobody|no one|the (?:rest|others?))"
-_BALLOT = r"(?:vot(?:e|es|ed|ing)|abst(?:ain|ention)\w*|favou?r|oppos\w+|against|absent|absentees|ballots?)"
+_BALLOT = r"(?:vot(?:e|es|ed|ing)|back(?:ed|ing)|abst(?:ain|ention)\w*|favou?r|oppos\w+|against|absent|absentees|ballots?)"
 _HARMED = r"dead|deaths|died|killed|injured|wounded|hurt|missing|rescued|survived|hospitali[sz]ed|ill|sick|evacuated|unaccounted"
 _TOLL = rf"(?:{_HARMED}|arrested|detained)"
 _BARELY = r"(?:only|just|about|some|at least|more than|over)"
-_GOES_ON = re.compile(rf"^(?:with |there were )?(?:{_BARELY} )?{_NUMBER}\b(?:\W+[\w’'-]+){{0,5}}?\W+(?P<what>{_BALLOT}|{_TOLL})\b", re.I)
+_GOES_ON = re.compile(rf"^(?:with |there were )?(?:{_BARELY} )?{_NUMBER}\b(?:\W+\w[\w’'-]*+){{0,5}}?\W+(?P<what>{_BALLOT}|{_TOLL})\b", re.I)
 # "six didn't want to say", "three said no": a bare number that does something goes on counting whoever was counted before.
 _BARE = re.compile(
     rf"^(?:the other |another )?{_NUMBER}(?: (?:others?|more|countries|states|members|nations|people))? "

@@ -9,41 +9,8 @@ from hypothesis import strategies as st
 from retrieval.claims import MAX_CLAIM, MAX_POST, find_claims, parse_claim
 from retrieval.errors import BadClaim
 from retrieval.reading.worth import BAR, worth
+from tests.retrieval.reading.test_worth import CHECK_WORTHY, NOT_CHECK_WORTHY
 
-CHECK_WORTHY = [
-    "The council of Harwick voted 14 to 3 on Tuesday to close the old bridge.",
-    "Mayor Ilse Brandt denied that she had taken money from Oren Steel.",
-    "Unemployment in Portugal fell to 6.1% in April.",
-    "“We never signed such a contract,” said the director of Lumen Air.",
-    "Two people were killed when a crane collapsed in Rotterdam.",
-    "Norway exported more gas than Russia last year.",
-    "The court rejected the appeal of three former bankers.",
-    "Vaccines cause autism.",
-    "The lake of Ermin was drained in 1921.",
-    "Kenya's parliament passed a law that bans plastic bags.",
-    "The minister said that the tunnel will open in 2031.",
-    "Half of all bees in Slovenia died during the winter.",
-    "According to Statistics Canada, rents rose by 8% since March.",
-    "NATO has 32 members.",
-    "The company sold its Danish shipyard for 40 million euros.",
-]
-NOT_CHECK_WORTHY = [
-    "I think the new bridge is a beautiful piece of work.",
-    "Hi all, good to be back after the holidays!",
-    "Did anybody here see the debate?",
-    "Hopefully they will come to their senses soon.",
-    "In summary, the vote marks a turning point for the region.",
-    "The community remains watchful as events continue to unfold.",
-    "What a disgraceful way to treat your neighbours!",
-    "You should read the whole thing before you answer.",
-    "Thanks for the link, and best regards from Lisbon.",
-    "Things could get a lot worse.",
-    "My cousin and I had a nice talk about it.",
-    "Let's wait for more news.",
-    "This underscores the complexity of international relations.",
-    "Only time can tell.",
-    "Wow, just wow.",
-]
 BRIDGE = "The council of Harwick presented a plan for its old bridge on Monday."
 POST = f"""Hi all,
 
@@ -57,24 +24,6 @@ The log said that 12 jobs failed.
 IMG_2041.jpg
 [attachment removed by moderator]
 What do you make of it?"""
-
-
-@pytest.mark.parametrize("sentence", CHECK_WORTHY)
-def test_a_sentence_that_news_could_confirm_reaches_the_bar(sentence: str) -> None:
-    assert worth(sentence) >= BAR
-
-
-@pytest.mark.parametrize("sentence", NOT_CHECK_WORTHY)
-def test_an_opinion_a_question_or_a_vague_sentence_stays_below_the_bar(sentence: str) -> None:
-    assert worth(sentence) < BAR
-
-
-def test_numbers_names_and_a_deed_weigh_more_than_a_plain_statement() -> None:
-    assert worth("Norway's parliament voted 98 to 71 on Friday to sell Oren Steel.") > worth("The parliament moved to Ermin.") >= BAR
-
-
-def test_a_forecast_weighs_less_against_a_sentence_when_somebody_is_reported_to_have_made_it() -> None:
-    assert worth("The minister said the tunnel will open soon.") > BAR > worth("The tunnel will open soon.")
 
 
 def test_the_check_worthy_sentences_of_a_post_are_found_without_its_greeting_opinion_code_files_and_question() -> None:
@@ -294,9 +243,3 @@ def test_whatever_is_given_a_claim_has_words_or_is_refused(text: str) -> None:
         assert str(refusal)
         return
     assert claim.text.strip() == claim.text and any(letter.isalnum() for letter in claim.text)
-
-
-@settings(deadline=None)
-@given(sentence=_TEXT)
-def test_worth_lies_between_zero_and_one(sentence: str) -> None:
-    assert 0.0 <= worth(sentence) <= 1.0
