@@ -59,7 +59,7 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Fit the weights of windows' sides.")
     parser.add_argument("--out", type=Path, default=WEIGHTS / FILE)
-    parser.add_argument("--bars", nargs=2, type=float, metavar=("AGREE", "CONTRADICT"), help="instead of the best; released: -0.2 -0.6")
+    parser.add_argument("--bars", nargs=2, type=float, metavar=("AGREE", "CONTRADICT"), help="instead of the best; released: 0.0 -0.4")
     options = parser.parse_args()
     found = cases()
     odds: dict[int, tuple[Rows, Rows]] = {}

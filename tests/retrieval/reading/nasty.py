@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -12,7 +11,6 @@ from retrieval.claims import MAX_POST
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SOON = 1.0  # seconds of this process; most texts take a hundredth of it
 UNITS = (
     ",", ", ", '"', "“", "(", " (x", "[", "[x](", "<", ";", "; ", ":", "-", " -", "- ", "-\n", "a-", "_", "*", "`", "> ", "\n", " ", "\t",
     ".", "...", "! ", "?!", "A", "é", "Aa ", "www.", "http://", "1,", "12 ", "a. ", "and ", "and, ", "so ", "so be ", "that ", "when ",
@@ -42,12 +40,7 @@ _BITS = (
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(st.sampled_from(_BITS), st.text(max_size=6)), max_size=20).map("".join))
 
 
-def slow(read: Callable[[str], object]) -> list[str]:
-    """The beginnings of the texts over which `read` is not done soon."""
-    late = []
+def read_all(read: Callable[[str], object]) -> None:
+    """Reads each of the texts to its end. No time is asserted: what grows too fast with the length runs into the suite's timeout."""
     for text in NASTY:
-        began = process_time()
         read(text)
-        if process_time() - began > SOON:
-            late.append(text[:20])
-    return late

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from retrieval.reading.trimming import core
-from tests.retrieval.reading.nasty import TEXTS, slow
+from tests.retrieval.reading.nasty import TEXTS, read_all
 
 MATTER = "the bridge was closed on Monday"
 
@@ -84,8 +84,8 @@ def test_three_words_are_enough() -> None:
     assert kept("Oh, the bridge fell, sorry") == "the bridge fell"
 
 
-def test_a_long_clause_is_read_soon() -> None:
-    assert slow(core) == []
+def test_a_long_clause_is_read_to_its_end() -> None:
+    read_all(core)
 
 
 @settings(deadline=None)

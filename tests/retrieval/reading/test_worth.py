@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from retrieval.claims import find_claims
 from retrieval.reading.worth import BAR, BY_HAND, LEAST, WEIGHTS, signs, worth
-from tests.retrieval.reading.nasty import TEXTS, slow
+from tests.retrieval.reading.nasty import TEXTS, read_all
 
 CHECK_WORTHY = [
     "The council of Harwick voted 14 to 3 on Tuesday to close the old bridge.",
@@ -196,8 +196,8 @@ def test_where_nothing_reaches_the_bar_the_best_that_is_near_it_is_taken() -> No
     assert [claim.text for claim in find_claims(f"{far} {near}").claims] == [near]
 
 
-def test_long_clauses_are_weighed_soon() -> None:
-    assert slow(worth) == []
+def test_long_clauses_are_weighed_to_the_end() -> None:
+    read_all(worth)
 
 
 @settings(deadline=None)
