@@ -173,6 +173,13 @@ def test_with_a_scout_only_the_least_neutral_windows_are_judged_and_the_answer_s
     assert [(each.considered, each.newest_article_at) for each in found] == [(each.considered, each.newest_article_at) for each in alone]
 
 
+def test_a_claim_is_judged_as_it_is_alone_however_many_are_checked_with_it(news: Store) -> None:
+    alone, crowded = _Listening(), _Listening()
+    news.checker(alone, Limits(), WordStance()).check([Claim(BRIDGE)])
+    news.checker(crowded, Limits(), WordStance()).check([Claim(BRIDGE), *(Claim(f"{ZOO} It was number {n}.") for n in range(9))])
+    assert {pair for pair in crowded.asked if pair[1] == BRIDGE} == set(alone.asked)
+
+
 def test_copies_of_one_story_take_one_place_before_the_judge(store: Store) -> None:
     copies = [article(f"copy-{n}", BRIDGE, f"Outlet {n}") for n in range(6)]
     store.add(*copies, article("other", NO, "Oren Post"))
