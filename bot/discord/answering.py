@@ -169,4 +169,5 @@ def claim_key(claim: Claim, hidden: Hidden, own: Sequence[OwnArticle] = ()) -> s
     """What two askings share that have one answer: the words that are searched for, what may be seen, and what their post links to."""
     audience = ",".join(map(str, sorted(hidden)))
     beside = "".join(f"\0{article.digest}" for article in own)
-    return hashlib.sha256(f"{' '.join(claim.query.split())}\0{audience}{beside}".encode()).hexdigest()
+    taken = f"\0{claim.pointer}\0{claim.referent}" if claim.referent else ""  # "It" of another post may be another thing
+    return hashlib.sha256(f"{' '.join(claim.query.split())}\0{audience}{beside}{taken}".encode()).hexdigest()

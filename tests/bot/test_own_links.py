@@ -6,6 +6,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ParamSpec
@@ -181,6 +182,11 @@ async def test_a_host_is_asked_by_one_at_a_time_and_left_with_a_pause(app: App) 
         again = app.addresses.take_host(LOCAL, "another", clock.now(), timedelta(seconds=9))
         assert again is not None
         assert timedelta(seconds=1) < again - clock.now() <= timedelta(seconds=2)
+
+
+def test_a_claim_whose_pronoun_stands_for_another_thing_has_another_answer() -> None:
+    read = Claim("It passed.", context="Two texts were put to the vote.", pointer="It", referent="The first text")
+    assert claim_key(read, frozenset()) != claim_key(replace(read, referent="The second text"), frozenset())
 
 
 def test_a_claim_with_own_links_has_another_answer_than_one_without() -> None:
