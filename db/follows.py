@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -279,8 +279,11 @@ def _is_old(session: Session, check_id: int | None) -> bool:
 
 
 def _follow(row: FollowRow) -> Follow:
+    seen = load(row.seen)[0]
+    # What was seen knows how the claim was read: what its "It" stands for, and who says it. It is to be checked again as it was.
+    claim = replace(seen.claim, text=row.claim, context=row.context, span=None)
     return Follow(
-        row.id, row.person, row.guild_id, row.dispute_id, row.locale, Claim(row.claim, context=row.context), load(row.seen)[0],
+        row.id, row.person, row.guild_id, row.dispute_id, row.locale, claim, seen,
         load(row.news)[0] if row.news is not None else None, row.told_at, row.until,
     )  # fmt: skip
 

@@ -78,7 +78,7 @@ def test_a_claim_is_followed_with_what_is_known_of_it(follows: Follows) -> None:
     (found,) = follows.of_person(ANN)
     assert found.id == id_
     assert (found.person, found.guild_id, found.dispute_id, found.locale, found.until) == (ANN, GUILD, None, "de", NOON + FOLLOWED)
-    assert found.claim == Claim(SHOWN.claim.text, context=SHOWN.claim.context)
+    assert found.claim == replace(SHOWN.claim, span=None)  # as it was read: who says it, what its pronoun stands for
     assert (found.seen.outcome, found.seen.contradicting[0].text, found.news) == (Outcome.CONTRADICT, SPAN.text, None)
     assert follows.find(ANN, SHOWN.claim) == id_
     assert follows.find(BOB, SHOWN.claim) is None
