@@ -25,7 +25,7 @@ from db.headlines import Headlines
 from db.opinions import Opinions
 from db.passages import Passages
 from db.privacy import Person, Privacy
-from retrieval.bearing import read_scales
+from retrieval.bearing import Scales, read_scales
 from retrieval.check import Checker, Limits
 from retrieval.claims import Post, find_claims
 from retrieval.embed import SentenceEmbedder
@@ -161,9 +161,17 @@ class App:
     @cached_property
     def checker(self) -> Checker:
         limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts, self.settings.max_claims)
-        large = self.settings.stance == "large"
-        scales = read_scales(model_files("stance", "stance-large")[0].folder) if large else None
-        return Checker(self.search, self.stance, self.passages, self.models, limits, self.small_stance if large else None, scales)
+        return Checker(self.search, self.stance, self.passages, self.models, limits, self.scout, self.scales)
+
+    @property
+    def scout(self) -> CrossEncoderStance | None:
+        """The quicker stance model that reads before the large one."""
+        return self.small_stance if self.settings.stance == "large" else None
+
+    @cached_property
+    def scales(self) -> Scales | None:
+        """What the large stance model's word is weighed with."""
+        return read_scales(model_files("stance", "stance-large")[0].folder) if self.settings.stance == "large" else None
 
     @cached_property
     def headlines(self) -> Headlines:
@@ -171,13 +179,13 @@ class App:
 
     @cached_property
     def stories(self) -> Stories:
-        scout = self.small_stance if self.settings.stance == "large" else None
-        return Stories(self.search, self.embedder, self.passages, self.headlines, self.stance, self.models, scout)
+        return Stories(self.search, self.embedder, self.passages, self.headlines, self.stance, self.models, self.scout)
 
     @property
     def models(self) -> dict[str, str]:
         """Role -> model id: what an answer depends on besides the store."""
-        return {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
+        ids = {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
+        return ids | ({"bearing": self.scales.model_id} if self.scales else {})
 
     def check(self, text: str) -> Comparison:
         """Check one claim, before any article that waits to be stored. Raises BadClaim, ModelError, StoreError, IndexFault."""

@@ -7,11 +7,12 @@ of the stance model; fitted on posts with gold claims (`python -m tests.bench.be
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from retrieval.anchors import names, numbers
@@ -60,6 +61,11 @@ class Scales:
     agree_bar: float
     contradict_bar: float
     beside: float  # how far above its bar the weaker side must be to be shown beside the stronger
+
+    @property
+    def model_id(self) -> str:
+        """Names these very numbers: what was weighed with others is no answer any more."""
+        return f"bearing@{hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]}"
 
     def weigh(self, found: Mapping[str, float]) -> Bearing:
         """The bearing for some signs."""
