@@ -23,8 +23,10 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180
                         "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]")  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 WORD = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
-# sentencex takes "no." for the abbreviation of "number"; in news it far oftener ends a sentence ("voted no. The ...").
-_ENDS_WITH_NO = re.compile(r"\b[Nn]o\.[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z])")
+# sentencex takes "no." and "May." for abbreviations; in news they far oftener end a sentence ("voted no. The ...", "in May. The ...").
+_ENDS = re.compile(
+    r"\b(?:[Nn]o|May|(?:in|by|since|until|of|last|late|early) (?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\.[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z])"
+)
 
 STOP_WORDS = frozenset(
     "a an and are as at be been but by did do does for from had has have he her his i if in into is it its may me my of on or our "
@@ -50,7 +52,7 @@ def sentences(text: str, language: str = "en") -> list[Span]:
         line, at = text[start:end], start
         found: list[Span] = []
         for piece in _segment(line, language):
-            for a, b in _split_after_no(piece):
+            for a, b in _split_after_ends(piece):
                 span = _trimmed(text, at + a, at + b)
                 if found and found[-1][1] == span[0] and not any(map(str.isalnum, text[slice(*span)])):
                     found[-1] = (found[-1][0], span[1])
@@ -89,9 +91,9 @@ def _segment(line: str, language: str) -> tuple[str, ...]:
     return pieces if "".join(pieces) == line else (line,)
 
 
-def _split_after_no(piece: str) -> Iterator[Span]:
+def _split_after_ends(piece: str) -> Iterator[Span]:
     at = 0
-    for match in _ENDS_WITH_NO.finditer(piece):
+    for match in _ENDS.finditer(piece):
         yield at, match.end()
         at = match.end()
     yield at, len(piece)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from retrieval.reading.tags import tagged
 from retrieval.text import Span
@@ -49,6 +50,7 @@ _SURE = re.compile(r"\d|(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{2,}")
 _SO = re.compile(
     r"(?<!\s)\s+so (?:take|read|watch|wait|think|check|go|be|don[’']t|please|who|much|at least|there|yeah|that[’']?s)\b[^,.;]*+\W*+$", re.I
 )
+_WORD = re.compile(r"[^\W_]\S*")  # a lone dash is none
 _LISTED = re.compile(r"(?:and|or|including|among|such as)\b", re.I)
 BLANK = " " * 6  # what stands for a link
 BRIEF = 5  # words of "those poor families", "quite a sight"
@@ -93,7 +95,7 @@ def _without_tail(text: str) -> int:
 
 
 def _enough(text: str) -> bool:
-    return len(text.split(maxsplit=FEWEST)) >= FEWEST
+    return len(list(islice(_WORD.finditer(text), FEWEST))) == FEWEST
 
 
 def _is_comment(text: str, at: int, after: int) -> bool:

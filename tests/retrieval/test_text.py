@@ -52,6 +52,8 @@ def test_normalising_keeps_what_a_reader_sees(raw: str, plain: str) -> None:
 @pytest.mark.parametrize(
     ("text", "pieces"),
     [
+        ("It fell in May. Norwick lost.", ["It fell in May.", "Norwick lost."]),
+        ("It fell by Oct. Norwick lost on Oct. 5.", ["It fell by Oct.", "Norwick lost on Oct. 5."]),
         ("Mr. Smith voted no. The motion failed.", ["Mr. Smith voted no.", "The motion failed."]),
         ("It fell by 4.7 percent. Nobody knew.", ["It fell by 4.7 percent.", "Nobody knew."]),
         ("See no. 7 for more.", ["See no. 7 for more."]),

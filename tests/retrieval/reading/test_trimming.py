@@ -75,7 +75,7 @@ def test_a_clause_never_loses_its_verb(clause: str) -> None:
     assert kept(clause) == clause
 
 
-@pytest.mark.parametrize("clause", ["Oh, it fell", "So it fell", "It fell, sorry", "Sad lol"])
+@pytest.mark.parametrize("clause", ["Oh, it fell", "So it fell", "It fell, sorry", "Sad lol", "0 0 - SORRY"])
 def test_three_words_stay(clause: str) -> None:
     assert kept(clause) == clause
 
