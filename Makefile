@@ -20,10 +20,10 @@ run: $(READY)    ## the Discord bot's command line; ARGS="check 'TEXT'"
 	@$(BIN)/python -m bot $(ARGS)
 
 test: $(READY)   ## the tests that take seconds to minutes
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-all: $(READY)  ## all tests, those with the real models and many processes too
-	$(BIN)/python -m pytest -m ""
+	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m ""
 
 check: $(READY)  ## style, types and import rules
 	$(BIN)/ruff check .

@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.standins.store import Store
+
+# The same examples each time, so that what passed here passes elsewhere; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("gate", derandomize=True)
+settings.register_profile("search", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 @pytest.fixture(autouse=True)
