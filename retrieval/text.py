@@ -25,7 +25,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 WORD = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 # sentencex takes "no." and "May." for abbreviations; in news they far oftener end a sentence ("voted no. The ...", "in May. The ...").
 _ENDS = re.compile(
-    r"\b(?:[Nn]o|May|(?:in|by|since|until|of|last|late|early) (?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\.[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z])"
+    r"\b(?:[Nn]o|May|(?:in|by|since|until|of|last|late|early) (?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))"
+    r"\.[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z])"
 )
 
 STOP_WORDS = frozenset(
