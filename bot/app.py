@@ -160,7 +160,7 @@ class App:
 
     @cached_property
     def checker(self) -> Checker:
-        limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts, self.settings.max_claims)
+        limits = Limits(self.settings.passages, self.settings.passages_per_article, self.settings.excerpts)
         return Checker(self.search, self.stance, self.passages, self.models, limits, self.scout, self.scales)
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import IO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -28,6 +29,14 @@ SURROUNDINGS = 110
 def console(*, stderr: bool = False) -> Console:
     """A console no wider than 80 columns, so that quotes stay readable; markup in what is printed stays plain text."""
     made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made.width = min(made.width, WIDTH)
+    return made
+
+
+def console_for(file: IO[str], columns: int, environ: Mapping[str, str]) -> Console:
+    """As `console`, for a terminal elsewhere, of so many columns (COLUMNS goes before them) and with these variables."""
+    width = None if environ.get("COLUMNS", "").isdigit() else columns
+    made = Console(file=file, width=width, highlight=False, markup=False, emoji=False, _environ=environ)
     made.width = min(made.width, WIDTH)
     return made
 

@@ -27,7 +27,7 @@ UNRESOLVED = frozenset({State.OPEN, State.IN_REVIEW})
 
 
 class Action(StrEnum):
-    """What an audit row says was done. Those of DECISIONS are a moderator's."""
+    """What an audit row says was done; from ASSIGNED to NOTED by a moderator."""
 
     OPENED = OPENED
     FLAGGED = "flagged"  # another flag joined
@@ -44,7 +44,6 @@ class Action(StrEnum):
 
 
 LARGEST_NUMBER = 2**31 - 1  # of a case
-DECISIONS = frozenset({Action.ASSIGNED, Action.RELEASED, Action.RESOLVED, Action.REOPENED, Action.NOTED, Action.APPEALED})
 
 
 @dataclass(frozen=True, slots=True)

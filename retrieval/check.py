@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from retrieval.bearing import EVEN, Bearing, Scales, Seen, signs, stronger_side, with_count
-from retrieval.claims import find_claims, parse_claim, said_by, statement
+from retrieval.claims import parse_claim, said_by, statement
 from retrieval.compare import BARS, compare
 from retrieval.nearest import overlap_scores
 from retrieval.own import OwnArticle, hits_in, own_source, speaks_of
@@ -39,7 +39,6 @@ class Limits:
     passages: int = 50
     per_article: int = 3
     excerpts: int = 5
-    claims: int = 12
     judged: int = 4  # windows that the stance model judges where a scout has cleared the field
 
 
@@ -71,10 +70,6 @@ class Checker:
     def check_text(self, text: str, hidden: Collection[int] = ()) -> Comparison:
         """One claim as a person typed it. Raises BadClaim."""
         return self.check([parse_claim(text)], hidden)[0]
-
-    def check_post(self, post: str, hidden: Collection[int] = ()) -> list[Comparison]:
-        """A whole post: one comparison a check-worthy claim, in the post's order. Raises BadClaim when it has none."""
-        return self.check(find_claims(post, self._limits.claims).claims, hidden)
 
     def check(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
         """One comparison a claim, in their order; all claims share one batch of each model. The same claim gives the same answer.

@@ -38,7 +38,7 @@ def parts_of(claim: str, windows: Sequence[Window]) -> tuple[Part, ...]:
     The sentence that has most of the claim's other words is what the claim speaks of. A fact that this gives otherwise differs; where
     another sentence has it that in turn gives something else for what the first confirms, it is of that other event.
     """
-    wanted = [one for one in quantities(claim) if not one.ordinal and (one.noun or one.role or one.unit)]
+    wanted = _facts(claim)
     if len(wanted) < FEWEST:
         return ()
     near = _about(claim, wanted, _sentences(windows))
@@ -63,7 +63,7 @@ def count_of(claim: str, windows: Sequence[Window]) -> Count | None:
 
     Plain is what has FEWEST numbers to compare, of which one at least is the claim's: then the sentence tells of the same count.
     """
-    wanted = [one for one in quantities(claim) if not one.ordinal and (one.noun or one.role or one.unit)]
+    wanted = _facts(claim)
     near = _about(claim, wanted, _sentences(windows)) if len(wanted) >= FEWEST else []
     if not near:
         return None
@@ -73,6 +73,11 @@ def count_of(claim: str, windows: Sequence[Window]) -> Count | None:
         return None
     holding = frozenset(window for window in windows if near[0].text in window.text)
     return Count(agreeing == len(told), holding)
+
+
+def _facts(claim: str) -> list[Quantity]:
+    """The quantities of a claim that say what they count or measure."""
+    return [one for one in quantities(claim) if not one.ordinal and (one.noun or one.role or one.unit)]
 
 
 def _part(one: Quantity, wanted: Sequence[Quantity], first: _Sentence, others: Sequence[_Sentence]) -> Part:

@@ -47,7 +47,7 @@ def test_the_sample_answers_as_its_articles_say(app: App) -> None:
     assert elsewhere.outcome.value == "no_match"
     assert (list(elsewhere.agreeing), list(elsewhere.contradicting)) == ([], [])
 
-    post = app.checker.check_post((SAMPLE / "post.txt").read_text(encoding="utf-8"))
+    post = app.check_post((SAMPLE / "post.txt").read_text(encoding="utf-8"))
     assert sum(bool(each.agreeing) for each in post) >= 3
     _assert_verbatim(app, [votes, elsewhere, *post])
 

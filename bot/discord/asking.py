@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from types import TracebackType
 from typing import Protocol
 
-from discord import app_commands, ui
+from discord import ui
 from discord.utils import snowflake_time
 
 from bot.app import App
 from bot.discord.answering import Answered, Answering, Read, read_claim, read_post
 from bot.discord.case_views import like_note
-from bot.discord.desk import Asker, Closing, Desk, Full
+from bot.discord.desk import Asker, Closing, Desk
+from bot.discord.explanations import as_message, bare, explanation, refused
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
-from bot.discord.markdown import escaped, shortened
+from bot.discord.markdown import escaped
 from bot.discord.overviews import overview_view
 from bot.discord.picturing import picture_of
 from bot.discord.story_views import story_view
 from bot.discord.unfolding import Unfolding
-from bot.discord.views import Enclosure, Frame, answer_view, formed, note_view, plain_form, plain_view
+from bot.discord.views import Enclosure, Frame, answer_view, formed, plain_form, plain_view
 from bot.own_links import own_articles
 from bot.story_rendering import story_answer
+from bot.texts import shortened
 from bot.words import Words
 from db.asks import OWN_WORDS, About, Ask, Limit, Limits, Pending, Refusal, Where
 from db.guilds import Answers, Guild
-from retrieval.errors import CrosscheckError, UserError
+from retrieval.errors import CrosscheckError
 from retrieval.stories import StoryComparison
 from retrieval.types import Claim
 
@@ -120,7 +120,7 @@ class Asking:
         try:
             taken = await (taking or self.take(asked))
             if isinstance(taken, Refusal):
-                await reply.show(*_sentence(refused(taken, asked.words), settings))
+                await reply.show(*as_message(refused(taken, asked.words), settings))
                 return
         except Undelivered as error:
             log.warning("%d: a refusal could not be delivered (%s)", reply.nonce, error)
@@ -168,7 +168,7 @@ class Asking:
                     place,
                     time=words.duration(wait),
                 )
-                unfolding.tell(lambda: reply.show(*_sentence(text, settings)))
+                unfolding.tell(lambda: reply.show(*as_message(text, settings)))
 
         def on_some(found: Mapping[Claim, Answered]) -> None:
             unfolding.tell(lambda: self._show_some(ask, asked, reply, settings, read, found, part))
@@ -184,7 +184,7 @@ class Asking:
         checks = [one.check_id for one in answers]
         if not await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out):
             log.info("ask %d was deleted while it was being answered", ask.id)
-            await reply.show(*_sentence(words("This was deleted meanwhile, so it is not answered."), settings))
+            await reply.show(*as_message(words("This was deleted meanwhile, so it is not answered."), settings))
             return
         picture = await picture_of(self._app, answers, read.left_out, frame, settings)
         message_id = await reply.show(*dressed(answers, read.left_out, frame, settings, picture))
@@ -214,7 +214,7 @@ class Asking:
         compared = (await self._stories.check(asker, [Claim(asked.text)], hidden))[0]
         if not await asyncio.to_thread(self._app.asks.found, ask.id, ()):
             log.info("ask %d was deleted while it was being answered", ask.id)
-            await reply.show(*_sentence(asked.words("This was deleted meanwhile, so it is not answered."), settings))
+            await reply.show(*as_message(asked.words("This was deleted meanwhile, so it is not answered."), settings))
             return
         view = story_view(story_answer(compared, asked.words), asked.words, MAX_CONTENT if settings.plain_text else MAX_TEXT)
         message_id = await reply.show(*formed(view, settings))
@@ -255,7 +255,7 @@ class Asking:
         """One sentence for the person; for errors of ours an id that the log has too."""
         sentence = explanation(error, asked.words)
         try:
-            await reply.show(*_sentence(sentence, settings))
+            await reply.show(*as_message(sentence, settings))
         except Undelivered as why:
             log.warning("%s: nothing could be delivered (%s)", f"ask {ask.id}" if ask else reply.nonce, why)
         await self._told(ask)
@@ -286,45 +286,3 @@ def dressed(
 def posted_at(ask: Ask) -> datetime | None:
     """When the message was written whose words are checked; None for words of the asker's own."""
     return snowflake_time(ask.about_message_id) if ask.about_message_id else None
-
-
-def explanation(error: Exception, words: Words) -> str:
-    """One or two sentences: what is wrong, and what to do. Errors that nobody foresaw get an id, and are logged under it."""
-    match error:
-        case UserError():
-            return escaped(words(error.template, **error.values))
-        case Full():
-            return words("Too many claims are waiting just now. Please ask again in a few minutes.")
-        case app_commands.CommandOnCooldown():
-            return words("This was tried often just now. Try again in {time}.", time=words.duration(timedelta(seconds=error.retry_after)))
-        case Closing():
-            return words("Crosscheck is being restarted. Please ask again in a minute.")
-    reference = secrets.token_hex(4)
-    log.error("error %s: %s", reference, type(error).__name__, exc_info=bare(error))
-    return words("Something went wrong here, not with your words. The operator finds it in the log under {id}.", id=reference)
-
-
-def bare(error: Exception) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    """Where an error came from, for a log: without messages and causes, which may hold what somebody wrote; our own say only our words."""
-    shown = Exception(f"{type(error).__name__}: {error}" if isinstance(error, CrosscheckError) else type(error).__name__)
-    return type(shown), shown, error.__traceback__
-
-
-def refused(refusal: Refusal, words: Words) -> str:
-    """Why a limit stopped it, and from when on it does not."""
-    again = f"<t:{int(refusal.again_at.timestamp()) + 1}:R>"
-    match refusal.scope:
-        case "user":
-            return words("You have asked often in a short time. You can ask again {when}.", when=again)
-        case "channel":
-            return words("This channel has asked often in the last hour. It can ask again {when}.", when=again)
-        case _:
-            return words("This server has asked often in the last hour. It can ask again {when}.", when=again)
-
-
-def _sentence(text: str, settings: Guild) -> tuple[str | None, ui.LayoutView | ui.View]:
-    if settings.plain_text:
-        view = ui.View(timeout=None)
-        view.stop()
-        return text, view
-    return None, note_view(text)

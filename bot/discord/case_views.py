@@ -14,10 +14,11 @@ from discord import ui
 from bot.discord.answering import LikeCase
 from bot.discord.ids import CaseId, Step
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.discord.markdown import escaped, linked, one_line, shortened
-from bot.discord.packing import packed, side_title, sides, units, within
+from bot.discord.markdown import escaped, linked, one_line
+from bot.discord.packing import packed, side_title, sides, within
 from bot.discord.views import stopped
 from bot.render import Answer, answer, headline, symbol
+from bot.texts import shortened, units
 from bot.words import Words
 from db.cases import RESOLVED, Dispute, Snapshot, State
 from retrieval.types import Comparison

@@ -11,11 +11,12 @@ from discord import ui
 from bot.discord.case_views import case_link, state_name
 from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.discord.markdown import escaped, linked, one_line, shortened
-from bot.discord.packing import card, units, within
+from bot.discord.markdown import escaped, linked, one_line
+from bot.discord.packing import card, within
 from bot.discord.views import CLAIM_WIDTHS, stopped
 from bot.followed import fresh
 from bot.render import AGREE, CONTRADICT, answer, headline, symbol
+from bot.texts import shortened, units
 from bot.words import Words
 from db.cases import RESOLVED, Dispute
 from db.follows import MAX_FOLLOWS, Follow

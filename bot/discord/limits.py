@@ -1,4 +1,4 @@
-"""Discord's limits (API documentation of August 2026). Characters are counted as UTF-16 code units (bot/discord/packing.py: units)."""
+"""Discord's limits (API documentation of August 2026). Characters are counted as UTF-16 code units (bot/texts.py: units)."""
 
 from __future__ import annotations
 

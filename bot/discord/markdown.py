@@ -90,15 +90,6 @@ def isolated(shown: str, text: str) -> str:
     return f"{ISOLATE}{shown}{POP}" if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text) else shown
 
 
-def shortened(text: str, limit: int) -> str:
-    """The text with "…" for what is over `limit` characters, cut at a word where one ends in the last third."""
-    if len(text) <= limit:
-        return text
-    cut = text[: max(limit - 1, 0)]
-    space = cut.rfind(" ")
-    return f"{(cut[:space] if space > limit * 2 // 3 else cut).rstrip()}…"
-
-
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
     """The spans that hold words, without white space at their ends; those with nothing to see between as one; of two that overlap one."""
     made: list[Span] = []

@@ -10,10 +10,10 @@ from discord import ui
 from bot.discord.answering import Answered
 from bot.discord.ids import Act, CustomId
 from bot.discord.limits import MAX_TEXT
-from bot.discord.markdown import escaped, shortened
-from bot.discord.packing import units
+from bot.discord.markdown import escaped
 from bot.discord.views import CLAIM_WIDTHS, Enclosure, Frame, button, gallery, option_label, selects, stopped
 from bot.render import headline, symbol
+from bot.texts import shortened, units
 from bot.words import Words
 from retrieval.types import Comparison
 

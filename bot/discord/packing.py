@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
-from bot.discord.markdown import escaped, host, linked, one_line, quoted, safe_url, shortened
+from bot.discord.markdown import escaped, host, linked, one_line, quoted, safe_url
 from bot.render import AGREE, CONTRADICT, Answer, Card, Own, Said
+from bot.texts import shortened, units
 from bot.words import Words
 from retrieval.text import Span
 
@@ -43,11 +44,6 @@ class Packed:
     def length(self) -> int:
         beside = [text for group in self.beside for text in group]
         return sum(units(text) for text in (self.head, *self.agreeing, *self.contradicting, *beside, self.foot))
-
-
-def units(text: str) -> int:
-    """Characters as Discord counts them: UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def within(text: str, limit: int) -> str:

@@ -12,7 +12,8 @@ from discord import ui
 
 from bot.discord.access import is_moderator
 from bot.discord.answering import Answered
-from bot.discord.asking import Kind, Reply, Undelivered, dressed, explanation, posted_at
+from bot.discord.asking import Kind, Reply, Undelivered, dressed, posted_at
+from bot.discord.explanations import explanation
 from bot.discord.ids import Act, CustomId, parse_case_id, parse_id
 from bot.discord.intake import ask_by_interaction, read_trimmed, words_of
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT

@@ -10,9 +10,10 @@ from discord import ui
 from bot.discord.case_views import Row, button, person, state_name, time
 from bot.discord.ids import CaseId, Step
 from bot.discord.limits import MAX_OPTION, MAX_TEXT
-from bot.discord.markdown import escaped, one_line, shortened
-from bot.discord.packing import units, within
+from bot.discord.markdown import escaped, one_line
+from bot.discord.packing import within
 from bot.discord.views import stopped
+from bot.texts import shortened, units
 from bot.words import Words
 from db.cases import RESOLVED, Action, Dispute, Event, Page, State
 

@@ -22,7 +22,6 @@ Result = TypeVar("Result")
 View = ui.LayoutView | ui.View
 Message = discord.Message | discord.PartialMessage
 
-UNKNOWN_INTERACTION = 10062
 ALREADY_ANSWERED = 40060
 INVALID_FORM, EMPTY_MESSAGE = 50035, 50006
 # All that is tried again can be done twice: edits, first answers, messages with a nonce. Another way tried too soon makes two answers, of

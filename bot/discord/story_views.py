@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from discord import ui
 
 from bot.discord.limits import MAX_TEXT
-from bot.discord.markdown import escaped, host, one_line, shortened
-from bot.discord.packing import MAX_NAME, card, units
+from bot.discord.markdown import escaped, host, one_line
+from bot.discord.packing import MAX_NAME, card
 from bot.discord.views import stopped
 from bot.story_rendering import Matter, Section, StoryAnswer, Teller
+from bot.texts import shortened, units
 from bot.words import Words
 
 

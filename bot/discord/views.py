@@ -16,9 +16,10 @@ from discord import ui
 from bot.discord.answering import Answered
 from bot.discord.ids import Act, CustomId
 from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.discord.markdown import escaped, linked, one_line, shortened
-from bot.discord.packing import EACH, address, cards, name, packed, plain, side_title, sides, units, within
+from bot.discord.markdown import escaped, linked, one_line
+from bot.discord.packing import EACH, address, cards, name, packed, plain, side_title, sides, within
 from bot.render import AGREE, CONTRADICT, Answer, Card, answer
+from bot.texts import shortened, units
 from bot.words import Words
 from db.guilds import Guild
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.pictures import phrases
 from bot.pictures.facts import Entry, Found, Overview, Row, Timeline
-from bot.pictures.texts import shortened, units
+from bot.texts import shortened, units
 from bot.words import Words
 
 MAX_ALTERNATIVE = 1_024

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import chain, zip_longest
 
-from bot.pictures.texts import one_line, shortened
+from bot.pictures.texts import one_line
+from bot.texts import shortened
 from retrieval.compare import independent_sources
 from retrieval.types import Account, Comparison, Excerpt, Outcome
 

@@ -12,7 +12,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.pictures.texts import one_line, shortened
+from bot.pictures.texts import one_line
+from bot.texts import shortened
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font

@@ -1,4 +1,4 @@
-"""What others wrote, in one line and not too long. Pure."""
+"""What others wrote, in one line. Pure."""
 
 from __future__ import annotations
 
@@ -16,17 +16,3 @@ def one_line(text: str) -> str:
     """
     whole = normalise(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _SPACE.sub(" ", whole).strip()
-
-
-def shortened(text: str, limit: int) -> str:
-    """The text with "…" for what is over `limit` characters, cut at a word where one ends in the last third."""
-    if len(text) <= limit:
-        return text
-    cut = text[: max(limit - 1, 0)]
-    space = cut.rfind(" ")
-    return f"{(cut[:space] if space > limit * 2 // 3 else cut).rstrip()}…"
-
-
-def units(text: str) -> int:
-    """Characters as Discord counts them at most: UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -47,7 +47,6 @@ class Numeral:
     high: float
     slack: float = 0.0
     kind: Literal["count", "ordinal", "fraction", "vague"] = "count"
-    scaled: bool = False
     plus: bool = False  # "40+"
 
 
@@ -125,7 +124,7 @@ def _spelled(tokens: Sequence[Token]) -> dict[int, Numeral]:
         round_ = tokens[last - 1].lower in SCALES
         kind: Literal["ordinal", "count"] = "ordinal" if number.is_ordinal else "count"
         value = float(number.value)
-        found[first] = Numeral(first, last, value, value, _rounding(f"{value:.0f}", 1) if round_ else 0.0, kind, round_)
+        found[first] = Numeral(first, last, value, value, _rounding(f"{value:.0f}", 1) if round_ else 0.0, kind)
     return found
 
 
@@ -166,7 +165,7 @@ def _scaled(tokens: Sequence[Token], numeral: Numeral) -> Numeral:
     slack = slack * scale if slack and slack < 1 else 0.0 if scale == 12 else min(0.5 * scale, 0.05 * low * scale)
     if numeral.kind == "vague":
         slack = 0.5 * scale
-    return replace(numeral, last=at + 1, low=low * scale, high=high * scale, slack=slack, scaled=True)
+    return replace(numeral, last=at + 1, low=low * scale, high=high * scale, slack=slack)
 
 
 def _means_million(tokens: Sequence[Token], first: int, at: int) -> bool:
@@ -183,7 +182,7 @@ def _fraction(tokens: Sequence[Token], at: int) -> Numeral | None:
     if word == "half":
         if following in {"a", "an"} and word_at(tokens, at + 2) in SCALES:
             value = 0.5 * SCALES[word_at(tokens, at + 2)]
-            return Numeral(at, at + 3, value, value, 0.05 * value, scaled=True)
+            return Numeral(at, at + 3, value, value, 0.05 * value)
         if following in {"a", "an"} and word_at(tokens, at + 2) in UNITS:
             return Numeral(at, at + 2, 0.5, 0.5)
         part = following in {"of", "the", "its", "their", "his", "her", "all"}

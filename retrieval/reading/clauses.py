@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from retrieval.reading.counting import same_count
 from retrieval.reading.tags import MAX_TOKENS, Token, tagged
-from retrieval.reading.tallies import same_count
 from retrieval.text import Span
 
 _JOINS = frozenset("and but while whereas although though yet so plus".split())
@@ -25,7 +25,6 @@ _ADVERBIAL = frozenset("after before when because since if unless until till onc
 _NOUNS = ("NN", "NP", "PN", "DT", "EX", "CRD", "DP")
 _SUBJECT = ("NN", "NP", "PN", "DT", "AT", "DP", "CRD", "ORD", "EX", "AJ")
 _MODIFIERS = ("AV", "XX")
-_AUXILIARY = ("VB", "VH")
 _OPEN, _CLOSE, _EITHER = "“«", "”»", '"'
 
 
@@ -165,7 +164,7 @@ def _one_matter(sentence: str, tokens: Sequence[Token], left: _Piece, at: int, r
 
 def _needs_more(tokens: Sequence[Token], left: _Piece) -> bool:
     """Whether the clause before a comma waits for its main clause: "When the dam broke, ...", not "Although ...", which is one of two."""
-    return tokens[left.first].word in _DEPENDENT and tokens[left.first].word not in _FRONTED
+    return tokens[left.first].word in _DEPENDENT
 
 
 def _is_sentence(tokens: Sequence[Token], right: _Piece) -> bool:

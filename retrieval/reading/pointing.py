@@ -95,9 +95,6 @@ _ROLES = frozenset(
 )
 
 
-_NOT_PLAIN = ("PUN", "CJ", "PN", "PRP", "DTQ")
-
-
 def _subject(clause: str) -> tuple[str, str] | None:
     """The words of a clause's subject and their kind, where it is plain: a name or "the ..." at its start, and then its verb."""
     rest = CONNECTOR.sub("", clause)

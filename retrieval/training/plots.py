@@ -1,4 +1,4 @@
-"""The diagrams of a model card: how far probabilities can be trusted, and what silence buys. matplotlib, extra "train"."""
+"""The diagrams of a model card: how far probabilities can be trusted, and what silence buys."""
 
 from __future__ import annotations
 

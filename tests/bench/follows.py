@@ -179,7 +179,7 @@ def let_through(related: NDArray[np.bool_], sides: NDArray[np.str_], apart: NDAr
 def shown_sides(app: App, pairs: Sequence[Pair]) -> list[str]:
     """The side on which a check shows an excerpt of the pair's evidence, were it all that is stored; "" for none."""
     own = _OwnEvidence()
-    limits = Limits(app.settings.passages, app.settings.passages_per_article, app.settings.excerpts, app.settings.max_claims)
+    limits = Limits(app.settings.passages, app.settings.passages_per_article, app.settings.excerpts)
     checker = Checker(own, app.stance, own, {}, limits, app.small_stance if app.settings.stance == "large" else None)  # type: ignore[arg-type]
     sides = []
     for pair in pairs:

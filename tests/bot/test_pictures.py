@@ -26,9 +26,9 @@ from bot.pictures.facts import MAX_ARTICLES, MAX_ENTRIES, Overview, Side, Timeli
 from bot.pictures.letters import UNKNOWN, drawable, width, wrapped
 from bot.pictures.overview import overview, overview_sheet
 from bot.pictures.sheet import WIDTH, Picture, Sheet
-from bot.pictures.texts import units
 from bot.pictures.theme import Theme, contrast, palette
 from bot.pictures.timeline import timeline, timeline_sheet
+from bot.texts import units
 from bot.words import LANGUAGES, words_for
 from retrieval.types import Account, ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
 

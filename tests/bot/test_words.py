@@ -31,11 +31,11 @@ from bot.discord.flagging import reasons_of
 from bot.discord.ids import Act, CaseId, CustomId, Step
 from bot.discord.modals import appeal_modal, decision_modal, flag_modal, reasons_modal, trim_modal
 from bot.discord.overviews import overview_view
-from bot.discord.packing import units
 from bot.discord.queue_views import queue_view
 from bot.discord.tree import Translator
 from bot.discord.views import Frame, choices, context_view, rows
 from bot.render import answer, headline
+from bot.texts import units
 from bot.words import DOMAIN, LANGUAGES, LOCALES, words_for
 from db.cases import Dispute, Flag, Page, Post, Snapshot, State
 from db.guilds import Guild
@@ -229,6 +229,14 @@ def test_commands_keep_within_discords_limits(language: str) -> None:
                 assert language == "en" or locale in one["description_localizations"]
             else:
                 assert name == _translation(language, one["name"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_names_every_command_but_itself(language: str) -> None:
+    text = "\n".join(info.help_text(words_for(language), "/check"))
+    for payload in asyncio.run(_payloads()):
+        name = payload["name"] if "description" in payload else _translation(language, payload["name"])
+        assert name == "help" or (f"/{name}" if "description" in payload else name) in text, name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

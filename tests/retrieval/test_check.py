@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.check import Limits
+from retrieval.claims import find_claims
 from retrieval.errors import BadClaim
 from retrieval.types import Claim, Comparison, Outcome, Stance
 from tests.standins.models import WordStance
@@ -95,7 +96,7 @@ def test_the_same_claim_twice_and_in_another_batch_gives_the_same_answer(news: S
 
 def test_a_post_is_answered_claim_by_claim_in_its_order(news: Store) -> None:
     post = f"Hi all!\n\n{ZOO} I think that is lovely. {BRIDGE}"
-    found = news.checker().check_post(post)
+    found = news.checker().check(find_claims(post, 12).claims)
     assert [each.claim.text for each in found] == [ZOO, BRIDGE]
     assert all(each.claim.span is not None and post[slice(*each.claim.span)] == each.claim.text for each in found)
     assert [each.outcome for each in found] == [Outcome.AGREE, Outcome.MIXED]
@@ -104,8 +105,7 @@ def test_a_post_is_answered_claim_by_claim_in_its_order(news: Store) -> None:
 
 
 def test_limits_are_kept(news: Store) -> None:
-    found = news.checker(limits=Limits(passages=5, per_article=1, excerpts=1, claims=1)).check_post(f"{BRIDGE} {ZOO}")
-    assert len(found) == 1
+    found = news.checker(limits=Limits(passages=5, per_article=1, excerpts=1)).check([Claim(BRIDGE)])
     assert all(len(side) <= 1 for side in (found[0].agreeing, found[0].contradicting))
     assert found[0].considered <= 5
 
@@ -197,7 +197,7 @@ def test_another_servers_own_article_is_never_shown_counted_or_listed_as_a_copy(
     urls = {each.url for each in own}
     ours = store.checker().check_text(BRIDGE, store.addresses.hidden_from(111))
     theirs = [
-        *store.checker().check_post(f"Hi all! {BRIDGE} {ZOO}", store.addresses.hidden_from(222)),
+        *store.checker().check([Claim(BRIDGE), Claim(ZOO)], store.addresses.hidden_from(222)),
         store.checker().check_text(NO, store.addresses.hidden_from(None)),
     ]
     assert ours.outcome is Outcome.MIXED

@@ -14,10 +14,11 @@ from bot.discord.access import is_moderator
 from bot.discord.case_presses import written_filter
 from bot.discord.intake import words_of
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS
-from bot.discord.markdown import one_line, shortened
+from bot.discord.markdown import one_line
 from bot.discord.replies import InteractionReply, deferred, say, steadily
 from bot.discord.views import note_view
 from bot.exports import everything, export
+from bot.texts import shortened
 from bot.words import Words
 from db.cases import LARGEST_NUMBER, RESOLVED, Dispute, State
 from db.guilds import Guild

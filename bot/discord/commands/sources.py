@@ -14,11 +14,11 @@ from discord.app_commands import locale_str
 from bot.discord.access import is_moderator
 from bot.discord.intake import words_of
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.discord.markdown import escaped, shortened
-from bot.discord.packing import units
+from bot.discord.markdown import escaped
 from bot.discord.replies import InteractionReply, deferred, say
 from bot.discord.views import note_view
 from bot.following import Followable, discovered
+from bot.texts import shortened, units
 from bot.words import Words
 from retrieval.errors import UserError
 from retrieval.sources import Address, State

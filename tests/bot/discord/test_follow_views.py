@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.discord.follow_views import SHOWN, CaseNews, case_news_view, following_view, news_view
 from bot.discord.ids import Act, CaseId, CustomId, Step, parse_case_id, parse_id
 from bot.discord.limits import MAX_CONTENT
-from bot.discord.packing import units
 from bot.discord.views import plain_form
+from bot.texts import units
 from bot.words import Words, words_for
 from db.cases import State
 from db.follows import MAX_FOLLOWS, Follow

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord.markdown import ISOLATE, MAX_HOST, MAX_LINK, escaped, host, linked, quoted, safe_url, shortened
+from bot.discord.markdown import ISOLATE, MAX_HOST, MAX_LINK, escaped, host, linked, quoted, safe_url
 from retrieval.text import normalise
 
 
@@ -86,9 +86,3 @@ def test_the_host_is_shown_as_it_is() -> None:
     assert host("http://[bad") == ""
     assert host(f"https://bbc.example.{'a' * 300}.evil.example/").endswith("a.evil.example")
     assert len(host(f"https://{'a' * 300}.example/")) == MAX_HOST + 1
-
-
-def test_shortening_cuts_at_words_where_there_are_any() -> None:
-    assert shortened("one two three", 10) == "one two…"
-    assert shortened("a" * 50, 10) == "aaaaaaaaa…"
-    assert shortened("short", 10) == "short"

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
-from bot.discord.packing import EACH, card, cards, clipped, packed, plain, units
+from bot.discord.packing import EACH, card, cards, clipped, packed, plain
 from bot.render import Answer, Card
+from bot.texts import units
 from bot.words import words_for
 
 WORDS = words_for("en-GB")

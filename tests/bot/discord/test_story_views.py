@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord.limits import MAX_CONTENT
-from bot.discord.packing import units
 from bot.discord.story_views import story_view
 from bot.discord.views import plain_form
 from bot.story_rendering import StoryAnswer, story_answer
+from bot.texts import units
 from bot.words import Words, words_for
 from retrieval.gathering import Told
 from retrieval.points import Point, Points

@@ -23,9 +23,10 @@ from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_SELECTED, MAX_TEXT
 from bot.discord.markdown import ISOLATE
 from bot.discord.modals import flag_modal, trim_modal
 from bot.discord.overviews import overview_view
-from bot.discord.packing import EACH, MAX_NOTES, units
+from bot.discord.packing import EACH, MAX_NOTES
 from bot.discord.views import Enclosure, Frame, answer_view, choices, context_view, more_view, note_view, plain_view
 from bot.render import answer
+from bot.texts import units
 from bot.words import LANGUAGES, Words, words_for
 from db.cases import Dispute, Flag, Post, Snapshot, State
 from db.guilds import Answers, Guild

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.reading.tallies import same_count
+from retrieval.reading.counting import same_count
 from tests.retrieval.reading.nasty import NASTY
 
 
