@@ -22,8 +22,10 @@ from db.engine import Database, open_database
 from db.follows import Follows
 from db.guilds import Guilds
 from db.headlines import Headlines
+from db.leases import Leases
 from db.opinions import Opinions
 from db.passages import Passages
+from db.pgindex import PgIndex
 from db.privacy import Person, Privacy
 from retrieval.bearing import Scales, read_scales
 from retrieval.check import Checker, Limits
@@ -33,7 +35,8 @@ from retrieval.errors import ModelError
 from retrieval.index.local import LocalIndex
 from retrieval.models import ModelFiles
 from retrieval.own import OwnArticle
-from retrieval.ports import Vectors
+from retrieval.ports import Embedder, Vectors
+from retrieval.recent import RecentVectors
 from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
 from retrieval.stories import Stories, StoryComparison
@@ -114,6 +117,10 @@ class App:
         return Follows(self.database)
 
     @cached_property
+    def leases(self) -> Leases:
+        return Leases(self.database)
+
+    @cached_property
     def privacy(self) -> Privacy:
         return Privacy(self.database, self.disputes, self.follows)
 
@@ -126,9 +133,19 @@ class App:
         return Passages(self.database)
 
     @cached_property
-    def embedder(self) -> SentenceEmbedder:
+    def embedder(self) -> Embedder:
         files, dimension = model_files("embedding", self.settings.embedding_model)
+        if self.settings.embeddings_url:
+            from retrieval.web.embeddings import RemoteEmbedder
+
+            key = self.settings.embeddings_key.get_secret_value() if self.settings.embeddings_key else None
+            return RemoteEmbedder(self.settings.embeddings_url, key, files.name, files.model_id, dimension)
         return SentenceEmbedder(files, dimension, self.settings.threads)
+
+    @cached_property
+    def questions(self) -> RecentVectors:
+        """The embedder of what people ask."""
+        return RecentVectors(self.embedder)
 
     @cached_property
     def turns(self) -> Turns:
@@ -150,13 +167,16 @@ class App:
         return CrossEncoderStance(model_files("stance", "stance-small")[0], self.settings.threads)
 
     @cached_property
-    def index(self) -> LocalIndex:
+    def index(self) -> LocalIndex | PgIndex:
+        """PostgreSQL searches by itself; beside SQLite the index lies in files."""
         files, dimension = model_files("embedding", self.settings.embedding_model)
+        if self.database.engine.dialect.name == "postgresql":
+            return PgIndex(self.database, files.model_id, dimension)
         return LocalIndex(self.settings.index_dir, self.changes, files.model_id, dimension)
 
     @cached_property
     def search(self) -> Search:
-        return Search(self.embedder, self.index, self.passages)
+        return Search(self.questions, self.index, self.passages)
 
     @cached_property
     def checker(self) -> Checker:
@@ -187,6 +207,15 @@ class App:
         ids = {"embedding": self.embedder.model_id, "stance": self.stance.model_id}
         return ids | ({"bearing": self.scales.model_id} if self.scales else {})
 
+    def warm_up(self) -> None:
+        """Load models and index, so that the first who asks waits no longer than others. Raises ModelError, StoreError, IndexFault."""
+        with self.turns.claim():
+            self.search.find(["."], 1)
+            for model in (self.scout, self.stance):
+                if model is not None:
+                    model.judge([(".", ".")])
+            self.checker  # noqa: B018 - made at its first use
+
     def check(self, text: str) -> Comparison:
         """Check one claim, before any article that waits to be stored. Raises BadClaim, ModelError, StoreError, IndexFault."""
         with self.turns.claim():
@@ -210,7 +239,7 @@ class App:
         """As `check`, for claims that were found already; articles of the sources `hidden` are not looked at."""
         with self.turns.claim():
             comparisons = self.checker.check(claims, hidden)
-            vectors = self.embedder.embed([claim.query for claim in claims])
+            vectors = self.questions.embed([claim.query for claim in claims])
         return [Checked(comparison, vector) for comparison, vector in zip(comparisons, vectors, strict=True)]
 
     def beside_own(self, checked: Sequence[Checked], own: Sequence[OwnArticle]) -> list[Checked]:
@@ -235,7 +264,8 @@ class App:
 
     def close(self) -> None:
         parts = vars(self)
-        closers: list[Callable[[], None]] = [parts[name].close for name in ("index", "database") if name in parts]
+        closable = [parts[name] for name in ("embedder", "index", "database") if name in parts]
+        closers: list[Callable[[], None]] = [part.close for part in closable if hasattr(part, "close")]
         for close in closers:
             close()
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-
-import typer
+from typing import Protocol
 
 from bot import contract, render, terminal
 from bot.app import App
 from bot.illustrating import Ground, draw_overview, draw_timeline
-from bot.opened import complain
 from bot.pictures.sheet import Picture
+from bot.screen import Screen
 from bot.words import words_for
-from retrieval.claims import find_claims
-from retrieval.errors import UserError
+from retrieval.claims import Post, find_claims
+from retrieval.errors import BadItem, UserError
 from retrieval.types import Comparison
 
 
@@ -30,28 +29,43 @@ class Shown:
     light: bool = False
 
 
-def check_text(app: App, text: str, shown: Shown) -> None:
+class Checks(Protocol):
+    """Who checks: the App itself, or the line of those who wait for a running service (bot/service/queued.py)."""
+
+    def check(self, text: str) -> Comparison:
+        """As App.check."""
+
+    def check_in_turn(self, post: Post) -> Iterator[list[Comparison]]:
+        """As App.check_in_turn."""
+
+
+def check_text(app: App, checks: Checks, screen: Screen, text: str, shown: Shown) -> None:
     """One claim. Raises what the check raises, UserError where the picture cannot be written."""
-    comparison = app.check(text)
-    _show(app, comparison, shown)
+    comparison = checks.check(text)
+    _show(app, screen, comparison, shown)
     if shown.picture:
-        _write(draw_timeline(app, comparison, shown.posted_at, words_for(render.TERMINAL), _ground(shown)), shown.picture, shown)
+        _write(screen, draw_timeline(app, comparison, shown.posted_at, words_for(render.TERMINAL), _ground(shown)), shown.picture, shown)
 
 
-def check_post(app: App, text: str, shown: Shown) -> None:
-    """The claims of a post. Raises as `check_text`."""
+def check_file(app: App, checks: Checks, screen: Screen, file: Path, shown: Shown) -> None:
+    """The claims of a post in a file. Raises as `check_text`, BadItem where it cannot be read."""
+    try:
+        data = screen.read(str(file))
+    except OSError as error:
+        raise BadItem(str(file), f"cannot be read ({error.strerror})") from error
     most = app.settings.max_claims
-    post = find_claims(text, most)
+    post = find_claims(data.decode("utf-8", errors="replace"), most)
     comparisons: list[Comparison] = []
-    for some in app.check_in_turn(post):
+    for some in checks.check_in_turn(post):
         for comparison in some:
-            _show(app, comparison, shown)
+            _show(app, screen, comparison, shown)
         comparisons += some
     left = [post.left_out[place].text for place in post.ranking]
     if left:
-        _show_left(left, most, shown)
+        # On stderr beside JSON, whose lines are claims that were compared.
+        screen.show(lambda out: terminal.show_left_out(out, left, most, words_for(render.TERMINAL)), stderr=shown.as_json)
     if shown.picture:
-        _write(draw_overview(comparisons, len(left), words_for(render.TERMINAL), _ground(shown)), shown.picture, shown)
+        _write(screen, draw_overview(comparisons, len(left), words_for(render.TERMINAL), _ground(shown)), shown.picture, shown)
 
 
 def moment(text: str) -> datetime:
@@ -69,26 +83,21 @@ def _ground(shown: Shown) -> Ground:
     return Ground.LIGHT if shown.light else Ground.DARK
 
 
-def _show(app: App, comparison: Comparison, shown: Shown) -> None:
+def _show(app: App, screen: Screen, comparison: Comparison, shown: Shown) -> None:
     app.checks.save(comparison)
     if shown.as_json:
-        typer.echo(contract.comparison_line(comparison, shown.posted_at))
+        screen.line(contract.comparison_line(comparison, shown.posted_at))
     else:
-        terminal.show_answer(terminal.console(), render.answer(comparison, posted_at=shown.posted_at))
+        screen.show(lambda out: terminal.show_answer(out, render.answer(comparison, posted_at=shown.posted_at)))
 
 
-def _show_left(claims: Sequence[str], most: int, shown: Shown) -> None:
-    """On stderr beside JSON, whose lines are claims that were compared."""
-    terminal.show_left_out(terminal.console(stderr=shown.as_json), claims, most, words_for(render.TERMINAL))
-
-
-def _write(picture: Picture, file: Path, shown: Shown) -> None:
+def _write(screen: Screen, picture: Picture, file: Path, shown: Shown) -> None:
     """Write the PNG, and print the same in words: on stderr beside JSON."""
     try:
-        file.write_bytes(picture.png)
+        screen.write(str(file), picture.png)
     except OSError as error:
         raise UserError(f"The picture could not be written to {file}: {error.strerror or type(error).__name__}.") from error
     if shown.as_json:
-        complain(picture.alternative)
+        screen.complain(picture.alternative)
     else:
-        terminal.show_alternative(terminal.console(), picture.alternative)
+        screen.show(lambda out: terminal.show_alternative(out, picture.alternative))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import dispute_commands, privacy_commands, source_commands, story_commands
+from bot import copy_commands, dispute_commands, privacy_commands, source_commands, story_commands
 from bot.opened import DONE, SOME_FAILED, UNAVAILABLE, complain, opened
+from bot.screen import INPUT, Screen, Terminal
 
 cli = typer.Typer(
     name="crosscheck", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -25,30 +26,41 @@ cli.add_typer(privacy_commands.cli, name="privacy")
 
 
 def main() -> None:
-    """Run the command line; the exit code is 0 done, 1 some items failed, 2 usage, 69 a needed service is missing."""
-    cli()
+    """Run the command line without asking a service; exit codes as in bot/__main__.py."""
+    run_here()
+
+
+def run_here(printed: int = 0, read: Mapping[str, bytes] | None = None) -> None:
+    """As `main`; `printed` and `read` are what a service has begun (bot/screen.py)."""
+    cli(obj=Terminal(printed, read))
+
+
+NoService = Annotated[bool, typer.Option("--no-service", help="Do the work in this process, whatever service is running.")]
 
 
 @cli.command()
 def check(
+    context: typer.Context,
     text: Annotated[str | None, typer.Argument(help="The claim, in quotes.")] = None,
     file: Annotated[Path | None, typer.Option(help="A post to take claims from; - reads standard input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a claim, one a line.")] = False,
     posted: Annotated[str | None, typer.Option(help="When it was written: an ISO date or time. What is newer is marked.")] = None,
     picture: Annotated[Path | None, typer.Option(help="A PNG to write: of a post its claims, of a claim its sources by date.")] = None,
     light: Annotated[bool, typer.Option("--light", help="The picture on a light ground.")] = False,
+    no_service: NoService = False,
 ) -> None:
     """Check a claim, or the claims of a whole post, against the stored sources."""
+    del no_service  # bot/__main__.py has heeded it
     if (text is None) == (file is None):
         raise typer.BadParameter("give either the claim's TEXT or --file POST")
     with opened() as app:
-        from bot.checking import Shown, check_post, check_text, moment
+        from bot.checking import Shown, check_file, check_text, moment
 
         shown = Shown(as_json, moment(posted) if posted else None, picture, light)
         if text is not None:
-            check_text(app, text, shown)
+            check_text(app, app, _screen(context), text, shown)
         else:
-            check_post(app, _read_post(file or Path("-")), shown)
+            check_file(app, app, _screen(context), file or Path(INPUT), shown)
 
 
 cli.command("compare")(story_commands.compare)
@@ -80,21 +92,18 @@ def ingest(
 
 @cli.command()
 def search(
+    context: typer.Context,
     text: Annotated[str, typer.Argument(help="What to look for.")],
     count: Annotated[int, typer.Option("-k", min=1, max=1000, help="Passages to show.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a hit, one a line.")] = False,
+    no_service: NoService = False,
 ) -> None:
     """Retrieval alone: the passages nearest to a text."""
+    del no_service
     with opened() as app:
-        from bot import contract, terminal
-        from retrieval.claims import parse_claim
+        from bot.searching import search_text
 
-        hits = app.search.find([parse_claim(text).query], count)[0]
-        if as_json:
-            for rank, hit in enumerate(hits, 1):
-                typer.echo(contract.hit_line(rank, hit))
-        else:
-            terminal.show_hits(terminal.console(), hits)
+        search_text(lambda query, most: app.search.find([query], most)[0], _screen(context), text, count, as_json=as_json)
 
 
 @cli.command()
@@ -112,14 +121,17 @@ def history(url: Annotated[str, typer.Argument(help="Address of a stored article
 
 @cli.command()
 def stance(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Accepted for symmetry: the output is always JSON lines.")] = False,
+    no_service: NoService = False,
 ) -> None:
     """Judge pairs: JSON lines {"evidence","claim"} in, {"agree","contradict","neutral"} out, in the same order."""
-    del as_json
+    del as_json, no_service
     with opened() as app:
-        from bot.judging import judge_lines
+        from bot.judging import BATCH, judge_lines
 
-        failed = judge_lines(app.stance, sys.stdin.buffer, typer.echo, complain)
+        screen = _screen(context)
+        failed = judge_lines(app.stance, screen.lines(BATCH), screen.line, screen.complain)
     raise typer.Exit(SOME_FAILED if failed else DONE)
 
 
@@ -132,6 +144,15 @@ def run(
         from bot.discord.running import serve
 
         serve(app, watch=watch)
+
+
+@cli.command()
+def serve() -> None:
+    """Keep the models loaded, so that `check`, `search` and `stance` are quick, until stopped; `run` does so too."""
+    with opened() as app:
+        from bot.service.serving import serve as serve_commands
+
+        serve_commands(app)
 
 
 @cli.command()
@@ -216,6 +237,9 @@ def db_upgrade() -> None:
         typer.echo(f"The database is at schema {schema_versions(app.database.engine)[0]}.")
 
 
+db_cli.command("copy")(copy_commands.copy)
+
+
 @db_cli.command("vacuum")
 def db_vacuum() -> None:
     """Write SQLite's file anew, so that nothing of what was deleted is left in it. Best while nobody asks: 20 seconds a gigabyte."""
@@ -237,11 +261,5 @@ def db_prune() -> None:
             typer.echo(f"{forget_articles(app, datetime.now(UTC))} articles were forgotten.")
 
 
-def _read_post(file: Path) -> str:
-    from retrieval.errors import BadItem
-
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise BadItem(str(file), f"cannot be read ({error.strerror})") from error
-    return data.decode("utf-8", errors="replace")
+def _screen(context: typer.Context) -> Screen:
+    return context.obj if context.obj is not None else Terminal()

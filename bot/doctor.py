@@ -9,8 +9,10 @@ from typing import Literal
 import typer
 
 from bot.app import App, model_files
+from bot.service.client import state
 from config.settings import Settings
 from db.engine import schema_versions
+from db.pgindex import PgIndex
 from retrieval.errors import CrosscheckError
 from retrieval.models import has_bfloat16, verify
 
@@ -20,6 +22,7 @@ def examine(app: App) -> bool:
     settings = app.settings
     able = all([
         _said("embedding model", lambda: _model("embedding", settings.embedding_model)),
+        *([_said("embedding server", lambda: _server(app))] if settings.embeddings_url else []),
         _said("stance model", lambda: _model("stance", f"stance-{settings.stance}")),
         _said("database", lambda: _database(app)),
         _said("search index", lambda: _index(app)),
@@ -29,10 +32,23 @@ def examine(app: App) -> bool:
     typer.echo(
         "ok       Discord token: set" if settings.discord_token else "missing  Discord token: set DISCORD_TOKEN; only `run` needs it"
     )
+    typer.echo(_service())
     typer.echo("\nSettings (environment, .env or crosscheck.toml):")
     for variable, meaning in Settings.described():
         typer.echo(f"  {variable:<34}{meaning}{'  [set]' if variable in os.environ else ''}")
     return able
+
+
+def _service() -> str:
+    """Whether commands are answered by a process that runs already."""
+    why, process = state()
+    return {
+        "ready": f"ok       service: process {process} answers `check`, `search` and `stance`",
+        "off": "ok       service: not asked, CROSSCHECK_SERVICE is off",
+        "settings": f"missing  service: process {process} has other settings, so commands do their work themselves",
+        "code": f"missing  service: process {process} is another version, so commands do their work themselves: start it anew",
+        "busy": f"ok       service: process {process} is busy just now",
+    }.get(why, "missing  service: none runs, so each command loads the models; start one: python -m bot serve")
 
 
 def _said(what: str, look: Callable[[], str]) -> bool:
@@ -50,6 +66,11 @@ def _model(kind: Literal["embedding", "stance"], name: str) -> str:
     return f"{files.model_id}, verified"
 
 
+def _server(app: App) -> str:
+    app.embedder.embed(["."])
+    return f"{app.settings.embeddings_url} has {app.embedder.model_id}"
+
+
 def _database(app: App) -> str:
     counts = app.articles.counts()
     kind = app.database.engine.dialect.name
@@ -60,4 +81,6 @@ def _database(app: App) -> str:
 
 def _index(app: App) -> str:
     applied = app.index.follow()
+    if isinstance(app.index, PgIndex):
+        return "the database itself"
     return f"up to date at {app.index.folder}" + (f" ({applied} changes applied just now)" if applied else "")

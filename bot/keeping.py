@@ -20,7 +20,7 @@ def tidy(app: App, now: datetime) -> None:
 
     Raises StoreError.
     """
-    for part in (app.asks, app.disputes, app.follows, app.opinions):
+    for part in (app.asks, app.disputes, app.follows, app.opinions, app.leases):
         part.purge(now)
     for guild_id in app.guilds.left_before(now - GRACE):
         app.privacy.purge(guild_id)

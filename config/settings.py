@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ENV_PREFIX = "CROSSCHECK_"
+# What changes no answer: secrets, and how a process goes about its own work.
+OF_ITS_PROCESS = frozenset({
+    "database_url", "discord_token", "embeddings_key", "threads", "contact", "keep_days", "keep_articles", "pictures", "visits_at_once",
+    "asks_a_minute", "asks_of_user", "asks_of_channel", "asks_of_guild", "shards", "shard_ids", "service", "log_level",
+})  # fmt: skip
+
+
+_RANGE = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?")
+_LISTS = frozenset({"intranet_hosts"})  # what the environment gives as JSON
 
 
 class BadSettings(Exception):
@@ -33,6 +45,10 @@ class Settings(BaseSettings):
     ] = None
     stance: Annotated[Literal["small", "large"], Field(description="stance model: large judges better, small takes less memory")] = "large"
     embedding_model: Annotated[str, Field(description="embedding model: a name from config/models.toml")] = "all-minilm-l6-v2"
+    embeddings_url: Annotated[
+        str, Field(description="a server of that model, asked at /v1/embeddings, as http://localhost:8080; default: the model runs here")
+    ] = ""
+    embeddings_key: Annotated[SecretStr | None, Field(description="what that server is shown as a bearer token")] = None
     threads: Annotated[int | None, Field(ge=1, le=256, description="processor threads of the models; default: all cores")] = None
     max_claims: Annotated[int, Field(ge=1, le=50, description="claims of one post that are checked")] = 12
     passages: Annotated[int, Field(ge=5, le=500, description="passages found for a claim")] = 50
@@ -58,6 +74,10 @@ class Settings(BaseSettings):
     asks_of_channel: Annotated[int, Field(ge=1, le=100_000, description="times that may be asked in one channel in an hour")] = 150
     asks_of_guild: Annotated[int, Field(ge=1, le=1_000_000, description="times that may be asked in one server in an hour")] = 400
     shards: Annotated[int | None, Field(ge=1, description="shards of the gateway; default: as many as Discord recommends")] = None
+    shard_ids: Annotated[
+        str, Field(description='which of the shards this process serves, as "0-3,8"; with CROSSCHECK_SHARDS; default: all')
+    ] = ""
+    service: Annotated[bool, Field(description="`run` and `serve` answer commands, and `check`, `search`, `stance` ask them")] = True
     log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "WARNING"
 
     @field_validator("contact")
@@ -67,12 +87,36 @@ class Settings(BaseSettings):
             raise ValueError("must be one line of plain characters")
         return value.strip()
 
+    @field_validator("embeddings_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and (not value.startswith(("http://", "https://")) or "@" in value):
+            raise ValueError("must begin with http:// or https:// and have no name or password in it")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @model_validator(mode="after")
+    def _shards_there(self) -> Self:
+        if self.shard_ids and (self.shards is None or not self.own_shards or max(self.own_shards) >= self.shards):
+            raise ValueError('shard_ids: must be like "0-3,8", each less than shards, which must be set too')
+        return self
+
+    @property
+    def own_shards(self) -> list[int]:
+        """The shards of `shard_ids`; none where it is empty or cannot be read."""
+        found: set[int] = set()
+        for part in self.shard_ids.split(",") if self.shard_ids else ():
+            match = _RANGE.fullmatch(part.strip())
+            if match is None:
+                return []
+            found.update(range(int(match["first"]), int(match["last"] or match["first"]) + 1))
+        return sorted(found)
 
     @classmethod
     def settings_customise_sources(
@@ -92,6 +136,10 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'crosscheck.db').as_posix()}"
 
+    def answering(self) -> dict[str, object]:
+        """All that an answer depends on: a process with the same may answer for another. The database's address is compared apart."""
+        return {**self.model_dump(exclude=set(OF_ITS_PROCESS)), "data_dir": self.data_dir.resolve()}
+
     @property
     def pseudonym_key(self) -> Path:
         """The file of the key that user ids are hashed with."""
@@ -110,12 +158,39 @@ class Settings(BaseSettings):
         ]
 
 
+class _Given(Settings):
+    """Settings of another process: nothing is read of this one's surroundings."""
+
+    model_config = SettingsConfigDict(env_file=None, toml_file=None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_others: object, **_more: object
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        return (init_settings,)
+
+
+def settings_of(given: Mapping[str, object]) -> Settings:
+    """Settings from what given.py has read elsewhere. Raises BadSettings."""
+    try:
+        values = {name: json.loads(value) if name in _LISTS and isinstance(value, str) else value for name, value in given.items()}
+        return _Given.model_validate(values)
+    except ValidationError as error:
+        raise _bad(error) from None
+    except ValueError:
+        raise BadSettings("A list among the settings is not JSON.") from None
+
+
 def load_settings() -> Settings:
     """Read the settings in force. Raises BadSettings."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
-        raise BadSettings("A setting is not usable. " + "; ".join(lines)) from None
+        raise _bad(error) from None
     except (OSError, ValueError) as error:  # an unreadable or malformed TOML or .env file
         raise BadSettings(f"The settings file cannot be read: {error}") from None
+
+
+def _bad(error: ValidationError) -> BadSettings:
+    lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
+    return BadSettings("A setting is not usable. " + "; ".join(lines))

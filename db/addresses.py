@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.audience import EVERYONE, Audience, audiences
 from db.engine import one_at_a_time
 from db.retention import BATCH, forget_article
+from db.retrying import retried
 from db.schema import AddressRow, ArticleRow, GuildSourceRow, VisitRow
 from db.visiting import Visiting, address_of, rates
 from retrieval.sources import Address, Kind, State, host_name
@@ -19,6 +20,7 @@ from retrieval.sources import Address, Kind, State, host_name
 class Addresses(Visiting):
     """All that is done with addresses. Those who visit them have the AddressBook, db/visiting.py."""
 
+    @retried
     def add(self, url: str, kind: Kind, name: str, now: datetime, guild_id: int | None = None) -> tuple[Address, bool]:
         """The address, to be visited at once, and whether it is new to those who see what it brings: the Discord server, or everyone.
 
@@ -78,6 +80,7 @@ class Addresses(Visiting):
         with self._database.reading() as session:
             return frozenset(session.scalars(query))
 
+    @retried
     def remove_from(self, address_id: int, guild_id: int) -> bool:
         """Take a source from a server that has it for its own; whether anybody has it still. If not, `remove` it."""
         theirs = select(GuildSourceRow).where(GuildSourceRow.address_id == address_id)
@@ -92,6 +95,7 @@ class Addresses(Visiting):
         with self._database.reading() as session:
             return session.scalar(query) or 0
 
+    @retried
     def set_state(self, address_id: int, state: State, why: str, now: datetime) -> None:
         """Pause or resume; a resumed source is due at once."""
         values: dict[str, object] = {"state": state, "why": why}
@@ -100,6 +104,7 @@ class Addresses(Visiting):
         with self._database.writing() as session:
             session.execute(update(AddressRow).where(AddressRow.id == address_id).values(values))
 
+    @retried
     def make_due(self, address_ids: Sequence[int], now: datetime) -> None:
         """Active addresses to be visited at the next opportunity, and read whole even where nothing has changed."""
         with self._database.writing() as session:
@@ -115,6 +120,7 @@ class Addresses(Visiting):
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(ArticleRow.url)))
 
+    @retried
     def remove(self, address_id: int) -> None:
         """Forget a source, its visits and its pages. Its articles are the caller's affair if everyone sees them, and are forgotten
         with it where only some servers did.
@@ -129,6 +135,7 @@ class Addresses(Visiting):
             session.execute(update(ArticleRow).where(ArticleRow.feed_id == address_id).values(feed_id=None))
             session.execute(delete(AddressRow).where(or_(AddressRow.id == address_id, AddressRow.feed_id == address_id)))
 
+    @retried
     def _forget_articles(self, address_id: int, after: int) -> int | None:
         """Forget some articles that only servers saw, by id; the last, None after the end. In small transactions: writers wait."""
         with self._database.writing() as session:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from db.audience import EVERYONE, Audience, audiences
 from db.engine import Database
+from db.lexicon import add_words
+from db.retrying import retried
 from db.schema import ArticleRow, Base, PassageChangeRow, PassageRow, RevisionRow, SketchBandRow, SourceRow, VectorRow
 from retrieval.ports import Kept, Saved, Story, StoryMoved, Vectors
 from retrieval.text import Span
@@ -93,6 +95,7 @@ class Articles:
         with self._database.reading() as session:
             return {id_: words for id_, words in session.execute(query)}
 
+    @retried
     def save(
         self,
         article: Article,
@@ -140,6 +143,7 @@ class Articles:
             _add_bands(session, article_id, bands)
             return Saved.NEW if number == 1 else Saved.REVISED
 
+    @retried
     def mark_gone(self, url: str, at: datetime) -> bool:
         """Remember that an article's page is no more; its words stay. Whether it was there and not marked yet."""
         with self._database.writing() as session:
@@ -310,6 +314,7 @@ def _promote_copies(session: Session, ids: Sequence[int]) -> dict[int, int]:
         session.execute(update(PassageRow).where(PassageRow.id == heir).values(copy_of=None))
         session.execute(update(PassageRow).where(PassageRow.copy_of == old).values(copy_of=heir))
     if heirs:
+        add_words(session, [heir for _, heir in heirs])
         session.execute(insert(_CHANGE), [{"passage_id": heir, "present": True} for _, heir in heirs])
     return {old: heir for old, heir in heirs if old is not None}
 
@@ -330,6 +335,7 @@ def _add_passages(
             insert(_VECTOR),
             [{"passage_id": id_, "model_id": model_id, "data": half.tobytes()} for id_, half in zip(own, halves, strict=True)],
         )
+        add_words(session, own)
         session.execute(insert(_CHANGE), [{"passage_id": id_, "present": True} for id_ in own])
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.engine import Database, one_at_a_time
 from db.retention import forget_checks, purge_asks
+from db.retrying import retried
 from db.schema import ANSWERED, TOLD, WAITING, AskCheckRow, AskRow
 
 
@@ -103,6 +104,7 @@ class Asks:
         self._database = database
         self._now = now
 
+    @retried
     def accept(
         self, where: Where, public: bool, locale: str, pending: Pending | None, limits: Limits, about: About = OWN_WORDS
     ) -> Ask | Refusal:  # fmt: skip
@@ -127,6 +129,7 @@ class Asks:
             session.flush()
             return _ask(row, ())
 
+    @retried
     def found(self, ask_id: int, checks: Sequence[int], left_out: int = 0) -> bool:
         """What the answer will show, in its order: known before it is shown, since its buttons may be pressed at once.
 
@@ -140,6 +143,7 @@ class Asks:
             _set_checks(session, ask_id, checks)
             return True
 
+    @retried
     def answered(self, ask_id: int, checks: Sequence[int], left_out: int = 0, message_id: int | None = None) -> bool:
         """The ask has its answer, and its words are erased; False, with nothing written, when it was not waiting."""
         with self._database.writing() as session:
@@ -148,6 +152,7 @@ class Asks:
             _set_checks(session, ask_id, checks)
             return True
 
+    @retried
     def told(self, ask_id: int) -> bool:
         """Whoever asked knows why there is no answer, and the words are erased; False when it was not waiting."""
         with self._database.writing() as session:
@@ -157,12 +162,14 @@ class Asks:
         """Remember the message that shows the answer."""
         self._set(ask_id, message_id=message_id)
 
+    @retried
     def set_public(self, ask_id: int, public: bool = True) -> bool:
         """Remember that everyone in the channel sees the answer now, or does not after all; False when that was so already."""
         change = update(AskRow).where(AskRow.id == ask_id, AskRow.public.is_not(public)).values(public=public)
         with self._database.writing() as session:
             return bool(session.execute(change).rowcount)  # type: ignore[attr-defined]  # an update gives a CursorResult
 
+    @retried
     def unseen(self, message_ids: Collection[int]) -> None:
         """Messages that showed answers were deleted: what was asked is nobody else's to see any more."""
         with self._database.writing() as session:
@@ -185,6 +192,7 @@ class Asks:
         """Forget private asks after a day, others when their server keeps them no longer; how many. See db/retention.py."""
         return purge_asks(self._database, now)
 
+    @retried
     def _set(self, ask_id: int, **values: object) -> None:
         with self._database.writing() as session:
             session.execute(update(AskRow).where(AskRow.id == ask_id).values(values))

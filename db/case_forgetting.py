@@ -21,6 +21,7 @@ from db.cases import (
 )
 from db.engine import Database
 from db.retention import KEEP_CASES
+from db.retrying import retried
 from db.schema import DisputeClaimRow, DisputeEventRow, DisputeFlagRow, DisputeRow, FlagDraftRow, FollowRow, GuildRow, SnapshotRow
 
 KEEP_DRAFTS = timedelta(hours=2)
@@ -34,6 +35,7 @@ class Forgetting:
         self._audit = audit
         self._now = now
 
+    @retried
     def erase(self, person: int, checks: Collection[int] = ()) -> int:
         """Erase a person from all cases: as author (words, claims, appeal), as flagger, assignee, moderator; how many. Chains stay whole.
 
@@ -49,6 +51,7 @@ class Forgetting:
             ids = [id_ for id_ in session.scalars(of_person.order_by("id")) if id_ is not None]
         return sum(self._erase(id_, person, checks) for id_ in ids)
 
+    @retried
     def forget(self, guild_id: int) -> int:
         """Delete a server's cases with their chain; how many. The chain of chains keeps that it was there."""
         with self._database.writing() as session:
@@ -58,6 +61,7 @@ class Forgetting:
             self._audit.forget(session, guild_id, self._now())
             return gone.rowcount  # type: ignore[attr-defined,no-any-return]  # a delete gives a CursorResult
 
+    @retried
     def purge(self, now: datetime) -> int:
         """Delete cases that ended longer ago than their server keeps them (their audit rows stay without persons and notes), old drafts.
 
@@ -101,6 +105,7 @@ class Forgetting:
                 "drafts": [{**_json_of(read_post(row)), "at": _iso(row.created_at)} for row in drafts],
             }
 
+    @retried
     def _erase(self, dispute_id: int, person: int, checks: Collection[int]) -> bool:
         with self._database.writing() as session:
             row = to_change(session, dispute_id)
@@ -120,6 +125,7 @@ class Forgetting:
             self._audit.erase(session, row, _is_named(person), now, claims=words)
             return True
 
+    @retried
     def _delete(self, dispute_id: int, ended_at: datetime) -> bool:
         """Delete a case by age, if it was not reopened meanwhile; its audit rows stay."""
         with self._database.writing() as session:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from db.engine import Database
-from db.schema import PassageChangeRow, PassageRow, RevisionRow, VectorRow
+from db.schema import Base, PassageChangeRow, PassageRow, RevisionRow, VectorRow
 from retrieval.ports import Change, Indexable, Vectors
 
 # SQLite allows 32,766 values in one statement; this many keep a page of the log small in memory too.
 PAGE = 1000
+
+# Stated once, over the tables: each search asks them.
+_VECTOR = Base.metadata.tables[VectorRow.__tablename__]
+_VECTORS = select(_VECTOR.c.passage_id, _VECTOR.c.data).where(
+    _VECTOR.c.passage_id.in_(bindparam("ids", expanding=True)), _VECTOR.c.model_id == bindparam("model")
+)
+_LAST = select(func.max(Base.metadata.tables[PassageChangeRow.__tablename__].c.seq))
 
 
 class Changes:
@@ -23,7 +30,7 @@ class Changes:
 
     def last_seq(self) -> int:
         with self._database.reading() as session:
-            return session.scalar(select(func.max(PassageChangeRow.seq))) or 0
+            return session.scalar(_LAST) or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Rows with seq > after, in order, at most `limit`."""
@@ -54,9 +61,10 @@ class Changes:
 
     def vectors(self, ids: Sequence[int], model_id: str) -> dict[int, Vectors]:
         """Stored vectors, (dimension,) float32, of those ids that have one."""
-        query = select(VectorRow.passage_id, VectorRow.data).where(VectorRow.passage_id.in_(ids), VectorRow.model_id == model_id)
         with self._database.reading() as session:
-            return {id_: _widened(data) for id_, data in session.execute(query)}
+            rows = session.execute(_VECTORS, {"ids": ids, "model": model_id}).all()
+        widened = _widened(b"".join(data for _, data in rows)).reshape(len(rows), -1) if rows else ()
+        return {id_: vector for (id_, _), vector in zip(rows, widened, strict=True)}
 
     def live_ids(self, model_id: str) -> Iterator[int]:
         """Ids of all passages that are there now and have a vector of the model, ascending."""

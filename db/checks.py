@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
 from db.engine import Database
+from db.retrying import retried
 from db.schema import ANSWERED, AskCheckRow, AskRow, CheckExcerptRow, CheckRow, RevisionRow
 from retrieval.ports import Vectors
 from retrieval.types import Account, ArticleRef, Claim, Comparison, Excerpt, Outcome, OwnSource, Part, Stance
@@ -56,6 +57,7 @@ class Checks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def save(self, comparison: Comparison, key: str = "", seq: int = 0, vector: Vectors | None = None) -> int:
         """Store a comparison with its excerpts in one transaction; its id. Raises StoreError.
 

@@ -44,6 +44,7 @@ from db.cases import (
 )
 from db.checks import cosines
 from db.engine import Database
+from db.retrying import retried
 from db.schema import DisputeClaimRow, DisputeEventRow, DisputeFlagRow, DisputeRow, FlagDraftRow, GuildRow, SnapshotRow
 from db.snapshots import dump, without_claims
 from retrieval.ports import Vectors
@@ -67,6 +68,7 @@ class Disputes:
 
     # Flags.
 
+    @retried
     def draft(self, post: Post, user: str) -> int:
         """Keep a post while the form of its flag is open; the draft's id. Raises ValueError where the post is no message."""
         if post.channel_id is None or post.message_id is None or post.author is None:
@@ -86,6 +88,7 @@ class Disputes:
             row = session.get(FlagDraftRow, draft_id)
             return Draft(read_post(row), row.user) if row is not None and row.user == user else None
 
+    @retried
     def open(self, post: Post, flag: Flag, check_id: int | None = None) -> Opened:
         """A case for a flagged post; the one that it has, if it has one. A second flag of one person changes their first.
 
@@ -118,6 +121,7 @@ class Disputes:
         with self._database.reading() as session:
             return session.scalar(query) or 0
 
+    @retried
     def add_snapshot(self, dispute_id: int, comparisons: Sequence[Comparison], vectors: Vectors | None, model_id: str) -> Snapshot | None:
         """Keep the evidence as it stands. `vectors` (n, dimension) are the claims', by the embedding model. None where the case is gone.
 
@@ -166,6 +170,7 @@ class Disputes:
         """A public note was published under the post of a resolved case."""
         return self._decide(dispute_id, decided, Action.NOTED, by, None, RESOLVED, None, note_message_id=message_id)
 
+    @retried
     def notes_gone(self, message_ids: Collection[int]) -> None:
         """These messages are there no more; which of them were public notes, is not known to the caller."""
         with self._database.writing() as session:
@@ -243,6 +248,7 @@ class Disputes:
             disputes = read_disputes(session, [row for row, _, _ in nearest.values()])
         return [Like(dispute, claim, likeness) for dispute, (_, claim, likeness) in zip(disputes, nearest.values(), strict=True)]
 
+    @retried
     def set_likes(self, dispute_id: int, likes: Sequence[tuple[int, bool]]) -> None:
         """Remember which other cases are about a like claim: (case, whether the claim is the same)."""
         change = update(DisputeRow).where(DisputeRow.id == dispute_id).values(likes=[[id_, int(same)] for id_, same in likes])
@@ -259,6 +265,7 @@ class Disputes:
 
     # The message in the moderators' channel.
 
+    @retried
     def shown(self, dispute_id: int, channel_id: int, message_id: int, version: int) -> None:
         """The moderators' channel shows the case in this version. Of one message, what shows a newer version counts."""
         newer = or_(DisputeRow.card_message_id.is_distinct_from(message_id), DisputeRow.card_version < version)
@@ -271,6 +278,7 @@ class Disputes:
         with self._database.reading() as session:
             return session.scalar(select(DisputeRow.id).where(DisputeRow.id == dispute_id, wants_evidence())) is not None
 
+    @retried
     def unshown(self, dispute_id: int) -> None:
         """No message shows the case any more."""
         values = {"card_channel_id": None, "card_message_id": None, "card_version": 0}
@@ -313,6 +321,7 @@ class Disputes:
             rows = session.scalars(select(DisputeRow).where(which).order_by(DisputeRow.id.desc()).limit(1)).all()
             return next(iter(read_disputes(session, rows)), None)
 
+    @retried
     def _decide(
         self,
         dispute_id: int,

@@ -3,6 +3,7 @@
 SQLite runs in WAL mode, so readers and one writer never wait for each other; a write transaction takes the lock at its start
 (BEGIN IMMEDIATE), since a read that turns into a write cannot wait for another writer and would fail at once. What is deleted is
 overwritten (secure_delete); `scrub` takes it out of the log too, and `rewrite` out of what is unused within pages.
+What PostgreSQL needs instead is in db/postgres.py.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from retrieval.errors import StoreError
+from db import postgres
+from retrieval.errors import StoreBusy, StoreError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("crosscheck.db")
 
 BUSY_TIMEOUT_MS = 30_000
+ROLLED_BACK = frozenset({"40001", "40P01"})  # PostgreSQL's: a serialization failure, a deadlock
 SCRUB_TIMEOUT_MS = 1_000  # it keeps writers waiting meanwhile
-NEWEST = "0005"  # the last file under migrations/versions; a test holds the two together
+NEWEST = "0006"  # the last file under migrations/versions; a test holds the two together
 
 
 class Database:
@@ -50,8 +54,10 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end, or leaves no trace when the block raises. Raises StoreError when the database fails."""
         with _translated(), self._sessions() as session:
-            session.connection(execution_options={"crosscheck_write": True})
+            connection = session.connection(execution_options={"crosscheck_write": True})
             try:
+                if self.engine.dialect.name == "postgresql":
+                    postgres.wait_for_turn(connection)
                 yield session
                 session.commit()
             except BaseException:
@@ -100,20 +106,30 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
     """
     try:
         parsed = make_url(url)
+        if parsed.drivername == "postgresql":  # without a driver's name SQLAlchemy would take another than ours
+            parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, hide_parameters=True)  # errors name their statement, never what people wrote
+        pool = postgres.POOL if parsed.get_backend_name() == "postgresql" else {}
+        engine = create_engine(parsed, hide_parameters=True, **pool)  # errors name their statement, never what people wrote
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
-            f"The database address cannot be used: {type(error).__name__}. Example: sqlite:////var/lib/crosscheck/crosscheck.db"
+            f"The database address cannot be used: {type(error).__name__}. Examples: sqlite:////var/lib/crosscheck/crosscheck.db, "
+            "postgresql+psycopg://crosscheck@db.example/crosscheck (which needs: pip install 'crosscheck[postgres]')"
         ) from error
     except OSError as error:
         raise StoreError(f"The data folder cannot be made: {error.strerror} ({error.filename}).") from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
-    with _translated():
-        if migrate:
-            _upgrade(engine)
+    elif engine.dialect.name == "postgresql":
+        postgres.prepare(engine)
+    try:
+        with _translated():
+            if migrate:
+                _upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Database(engine)
 
 
@@ -154,6 +170,8 @@ def _upgrade(engine: Engine) -> None:
         connection.execution_options(crosscheck_write=True)
         with connection.begin():
             one_at_a_time(connection, "migrations")
+            if engine.dialect.name == "postgresql":
+                postgres.wait_for_turn(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     log.info("database schema %s -> %s", current, newest)
@@ -188,10 +206,15 @@ def _prepare_sqlite(engine: Engine) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreError("All connections to the database are in use. Try again.") from error
     except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in ROLLED_BACK:
+            raise StoreBusy("The database was busy with others' changes, and this one was taken back. Try again.") from error
         reason = _reason(error)
         hint = {
             "database or disk is full": "The disk is full: nothing of this item was stored. Free some space and run it again.",
+            "canceling statement due to lock timeout": "Another program has been writing to the database for too long. Try again.",
             "database is locked": "Another program has been writing to the database for too long. Try again.",
             "unable to open database file": "The database file cannot be opened: check that the data folder exists and can be written.",
             "attempt to write a readonly database": "The database file is read-only: check who owns the data folder.",

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.engine import Database, one_at_a_time
+from db.retrying import retried
 from db.schema import CheckRow, FollowRow, NoteRow, PassageChangeRow
 from db.snapshots import dump, load
 from retrieval.ports import Vectors
@@ -71,6 +72,7 @@ class Follows:
 
     # Following.
 
+    @retried
     def follow(
         self,
         person: int | None,
@@ -130,6 +132,7 @@ class Follows:
 
     # Comparing with what is stored.
 
+    @retried
     def reached(self) -> int:
         """The last row of the change log that was compared with the claims; at the first call the log's last: what was stored before is
         no news.
@@ -157,6 +160,7 @@ class Follows:
             yield Claims(ids, texts, vectors)
             last = ids[-1]
 
+    @retried
     def mark_due(self, ids: Collection[int], before: int, reached: int) -> bool:
         """These claims are to be checked again, and the change log was compared up to `reached`, in one transaction.
 
@@ -179,6 +183,7 @@ class Follows:
             found += self._found(FollowRow.due.is_(True), FollowRow.id <= after, limit=limit - len(found))
         return found
 
+    @retried
     def looked_at(self, follow_id: int, reached: int, news: Comparison | None) -> None:
         """A claim was checked again, after the change log was compared up to `reached`; `news` is what they are to be told of it.
 
@@ -196,6 +201,7 @@ class Follows:
             rows = session.execute(query.where(FollowRow.until > self._now()).order_by(FollowRow.id).limit(limit))
             return [(id_, Claim(text, context=context).query) for id_, text, context in rows]
 
+    @retried
     def set_vectors(self, ids: Sequence[int], vectors: Vectors, model_id: str) -> None:
         """The claims' vectors (n, dimension) by another model, in the place of those that they have."""
         with self._database.writing() as session:
@@ -225,6 +231,7 @@ class Follows:
             which = and_(FollowRow.person.is_(None), FollowRow.guild_id == reader.guild_id)
         return self._found(which, FollowRow.news.is_not(None))
 
+    @retried
     def told(self, ids: Collection[int]) -> None:
         """They know the news of these now."""
         values = {"seen": FollowRow.news, "news": None, "told_at": self._now()}
@@ -251,6 +258,7 @@ class Follows:
         """Forget what is past its time; how many claims."""
         return self._delete(FollowRow.until <= now)
 
+    @retried
     def _delete(self, *which: ColumnElement[bool]) -> int:
         with self._database.writing() as session:
             return int(session.execute(delete(FollowRow).where(*which)).rowcount)  # type: ignore[attr-defined]  # as above

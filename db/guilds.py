@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db.addresses import Addresses
 from db.engine import Database, one_at_a_time
 from db.retention import KEEP_CASES, KEEP_DAYS, forget_asks
+from db.retrying import retried
 from db.schema import AskRow, GuildRow, NoteRow
 
 LARGEST_ID = 2**63 - 1
@@ -69,6 +70,7 @@ class Guilds:
         with self._database.reading() as session:
             return _guild(session.get(GuildRow, guild_id), guild_id)
 
+    @retried
     def change(self, guild_id: int, **values: object) -> Guild:
         """Set some fields of Guild; the settings as they are then. Raises ValueError with a sentence, and nothing is changed then."""
         checked = {name: _checked(name, value) for name, value in values.items()}
@@ -78,6 +80,7 @@ class Guilds:
                 setattr(row, name, value)
             return _guild(row, guild_id)
 
+    @retried
     def joined(self, guild_id: int) -> bool:
         """The bot is in this server; whether that is new, or it had been taken out."""
         with self._database.writing() as session:
@@ -87,6 +90,7 @@ class Guilds:
             row.left_at = None
             return new
 
+    @retried
     def left(self, guild_id: int) -> None:
         """The bot was taken out of this server. What is stored stays until `forget`."""
         with self._database.writing() as session:
@@ -102,6 +106,7 @@ class Guilds:
         with self._database.reading() as session:
             return list(session.scalars(select(GuildRow.id).where(GuildRow.left_at < moment).order_by(GuildRow.id)))
 
+    @retried
     def forget(self, guild_id: int) -> None:
         """Forget what a server asked with the checks that only it has, its own sources with their articles, and its settings. A server that
         the bot is in has the defaults then. See db/privacy.py for the rest.
@@ -122,6 +127,7 @@ class Guilds:
         with self._database.reading() as session:
             return session.scalar(select(NoteRow.value).where(NoteRow.key == key))
 
+    @retried
     def remember(self, key: str, value: str) -> None:
         """Remember something small, as a hash of the commands that Discord was told, in the place of what the key held."""
         with self._database.writing() as session:

@@ -18,24 +18,12 @@ from retrieval.ports import Vectors
 
 
 class Halfvec(UserDefinedType[str]):
-    """pgvector's type, of one dimension or of any; its values are text like "[1,0.5]"."""
-
-    cache_ok = True
-
-    def __init__(self, dimension: int | None = None) -> None:
-        self.dimension = dimension
-
-    def get_col_spec(self, **_: object) -> str:
-        return "halfvec" if self.dimension is None else f"halfvec({self.dimension})"
-
-
-class FullVector(UserDefinedType[str]):
-    """pgvector's float32 type."""
+    """pgvector's type; its values are text like "[1,0.5]"."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
-        return "vector"
+        return "halfvec"
 
 
 class HalfBytes(TypeDecorator[bytes]):

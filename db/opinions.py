@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, select
 
 from db.engine import Database, one_at_a_time
 from db.retention import KEEP_OPINIONS
+from db.retrying import retried
 from db.schema import AskCheckRow, CheckRow, OpinionRow
 from retrieval.types import Outcome
 
@@ -32,6 +33,7 @@ class Opinions:
         self._database = database
         self._now = now
 
+    @retried
     def add(self, ask_id: int, check_id: int, user: str, helpful: bool) -> None:
         """Whether a check of an ask helped `user`, a keyed hash; the later of two opinions counts. Nothing where the ask is forgotten."""
         known = (
@@ -53,12 +55,14 @@ class Opinions:
         """One person's, oldest first."""
         return self._found(_opinions().where(OpinionRow.user == user))
 
+    @retried
     def erase(self, user: str) -> int:
         """Delete one person's; how many."""
         with self._database.writing() as session:
             gone = session.execute(delete(OpinionRow).where(OpinionRow.user == user))
             return gone.rowcount  # type: ignore[attr-defined,no-any-return]  # a delete gives a CursorResult
 
+    @retried
     def purge(self, now: datetime) -> int:
         """Delete those that are older than KEEP_OPINIONS; how many."""
         with self._database.writing() as session:

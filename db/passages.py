@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from db.engine import Database
-from db.schema import ArticleRow, PassageRow, RevisionRow, SourceRow
+from db.schema import ArticleRow, Base, PassageRow, RevisionRow, SourceRow
 from retrieval.types import ArticleRef, Passage
+
+# Stated once, over the tables: a check reads hundreds of rows, and to build a statement, or map its rows, would cost more than to run it.
+_P, _R, _A, _S = (Base.metadata.tables[row.__tablename__] for row in (PassageRow, RevisionRow, ArticleRow, SourceRow))
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_PASSAGES = (
+    select(
+        _P.c.id, func.substr(_R.c.text, _P.c.start + 1, _P.c.end - _P.c.start), _P.c.start, _P.c.end,
+        _A.c.id, _R.c.id, _A.c.url, _R.c.title, _S.c.name, _R.c.published_at,
+        _A.c.external_id, _A.c.story_id, _A.c.gone_at.is_not(None), _A.c.feed_id,
+    )
+    .select_from(_P.join(_R, _R.c.id == _P.c.revision_id).join(_A, _A.c.id == _R.c.article_id).join(_S, _S.c.id == _A.c.source_id))
+    .where(_P.c.id.in_(_IDS))
+)  # fmt: skip
+_COPIES = (
+    select(_P.c.copy_of, _P.c.id, _A.c.url, _A.c.feed_id)
+    .select_from(_P.join(_A, _A.c.revision_id == _P.c.revision_id).join(_R, _R.c.id == _P.c.revision_id))
+    .where(_P.c.copy_of.in_(_IDS))
+    .order_by(_R.c.published_at, _A.c.id, _P.c.id)
+)
 
 
 class Passages:
@@ -23,23 +42,16 @@ class Passages:
 
         Nothing shows of articles whose feed is in `hidden`: in the place of such a passage stands its first copy that may be seen.
         """
-        copies = (
-            select(PassageRow.copy_of, PassageRow.id, ArticleRow.url, ArticleRow.feed_id)
-            .join(ArticleRow, ArticleRow.revision_id == PassageRow.revision_id)
-            .join(RevisionRow, RevisionRow.id == PassageRow.revision_id)
-            .where(PassageRow.copy_of.in_(ids))
-            .order_by(RevisionRow.published_at, ArticleRow.id, PassageRow.id)
-        )
         with self._database.reading() as session:
-            found = {passage.id: passage for passage in map(_passage, session.execute(_query(ids)))}
+            found = {passage.id: passage for passage in map(_passage, session.execute(_PASSAGES, {"ids": ids}))}
             seen: dict[int | None, dict[str, int]] = {}  # the copies that may be seen: url -> passage
-            for of, id_, url, feed_id in session.execute(copies):
+            for of, id_, url, feed_id in session.execute(_COPIES, {"ids": ids}):
                 if feed_id not in hidden:
                     seen.setdefault(of, {}).setdefault(url, id_)
             visible = {id_: passage for id_, passage in found.items() if passage.article.feed_id not in hidden}
             heirs = {next(iter(seen[id_].values())): id_ for id_ in found if id_ not in visible and id_ in seen}
             if heirs:
-                visible |= {heirs[passage.id]: passage for passage in map(_passage, session.execute(_query(heirs)))}
+                visible |= {heirs[passage.id]: passage for passage in map(_passage, session.execute(_PASSAGES, {"ids": list(heirs)}))}
         return {id_: _with_copies(passage, seen.get(id_, ())) for id_, passage in visible.items()}
 
     def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:
@@ -47,21 +59,6 @@ class Passages:
         query = select(RevisionRow.id, RevisionRow.text).where(RevisionRow.id.in_(revision_ids))
         with self._database.reading() as session:
             return {id_: text for id_, text in session.execute(query)}
-
-
-def _query(ids: Collection[int]) -> Select[Any]:
-    return (
-        select(
-            PassageRow.id, func.substr(RevisionRow.text, PassageRow.start + 1, PassageRow.end - PassageRow.start),
-            PassageRow.start, PassageRow.end,
-            ArticleRow.id, RevisionRow.id, ArticleRow.url, RevisionRow.title, SourceRow.name, RevisionRow.published_at,
-            ArticleRow.external_id, ArticleRow.story_id, ArticleRow.gone_at.is_not(None), ArticleRow.feed_id,
-        )
-        .join(RevisionRow, RevisionRow.id == PassageRow.revision_id)
-        .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
-        .join(SourceRow, SourceRow.id == ArticleRow.source_id)
-        .where(PassageRow.id.in_(ids))
-    )  # fmt: skip
 
 
 def _passage(row: Sequence[Any]) -> Passage:

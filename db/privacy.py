@@ -22,6 +22,7 @@ from db.follows import Follows
 from db.guilds import Guilds
 from db.opinions import Opinions
 from db.retention import BATCH, forget_asks, forget_checks
+from db.retrying import retried
 from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeRow, FlagDraftRow, OpinionRow
 from db.snapshots import dump
 
@@ -109,6 +110,7 @@ class Privacy:
             "flags_that_you_are_writing": [_form(row) for row in forms],
         }
 
+    @retried
     def delete(self, person: Person) -> Kept:
         """Delete or erase all of it; how much there was. What a kill leaves is deleted when this is called again.
 
@@ -128,6 +130,7 @@ class Privacy:
         self._database.scrub()
         return kept
 
+    @retried
     def purge(self, guild_id: int) -> None:
         """Delete all that belongs to a server: asks, checks, opinions of these, cases, follows, sources of its own, settings.
 

@@ -1,6 +1,6 @@
 """The tables. The database is the truth; every index is a view that follows `passage_change`.
 
-source --< article --< revision --< passage --< vector          passage_change (append-only)
+source --< article --< revision --< passage --< passage_vector        passage_change (append-only)
              |  |                                                check --< check_excerpt >-- revision
    address --+  +--< sketch_band                                 ask --< ask_check >-- check, opinion
       +--< guild_source >-- guild                                note (small things to remember)
@@ -32,6 +32,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db.halves import HalfBytes
 
 # Row ids are 64-bit; SQLite only counts up by itself in a column declared INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -129,13 +131,13 @@ class PassageRow(Base):
 
 
 class VectorRow(Base):
-    """A passage's embedding: little-endian float16, dimension by model."""
+    """A passage's embedding: little-endian float16, dimension by model. PostgreSQL searches it where it stands (db/pgindex.py)."""
 
-    __tablename__ = "vector"
+    __tablename__ = "passage_vector"
 
     passage_id: Mapped[int] = mapped_column(ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True)
     model_id: Mapped[str] = mapped_column(String(200), primary_key=True)
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[bytes] = mapped_column(HalfBytes)
 
 
 class PassageChangeRow(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.audience import EVERYONE, audiences
 from db.engine import Database
+from db.retrying import retried
 from db.schema import AddressRow, ArticleRow, GuildSourceRow, HostRow, VisitRow
 from retrieval.sources import Address, Kind, NewPage, State, Validators, Visit, host_name
 
@@ -24,6 +25,7 @@ class Visiting:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def take(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Address]:
         """At most `limit` due addresses, feeds before pages, leased to `owner`."""
         turn = func.row_number().over(
@@ -51,6 +53,7 @@ class Visiting:
             a_day = rates(session, [row.id for row in rows])
             return [address_of(row, a_day.get(row.id, 0.0)) for row in rows]
 
+    @retried
     def visited(self, address: Address, visit: Visit) -> bool:
         """Remember a visit and end the lease; False when it had run out and another has taken the address."""
         with self._database.writing() as session:
@@ -78,6 +81,7 @@ class Visiting:
                 session.execute(delete(VisitRow).where(VisitRow.address_id == row.id, VisitRow.at < visit.at - _VISITS_KEPT))
             return True
 
+    @retried
     def release(self, owner: str) -> None:
         """End all leases of an owner that stops: what it had taken is due for others at once."""
         with self._database.writing() as session:
@@ -85,6 +89,7 @@ class Visiting:
                 theirs = or_(table.lease_owner == owner, table.lease_owner.startswith(f"{owner}:", autoescape=True))
                 session.execute(update(table).where(theirs).values(lease_owner=None, lease_until=None))
 
+    @retried
     def add_pages(self, feed: Address, pages: Sequence[NewPage], now: datetime) -> int:
         """Pages to visit, newest first; those known already are left as they are, but one that only servers saw becomes the page of a
         feed that more see, and is visited anew. How many were new. A feed that was removed meanwhile has none.
@@ -113,6 +118,7 @@ class Visiting:
         with self._database.reading() as session:
             return session.scalar(query.order_by(when).limit(1))
 
+    @retried
     def take_host(self, host: str, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """None when the host's turn is `owner`'s now; otherwise the time from which to ask again."""
         with self._database.writing() as session:
@@ -127,6 +133,7 @@ class Visiting:
             row.lease_owner, row.lease_until = owner, now + lease
             return None
 
+    @retried
     def leave_host(self, host: str, owner: str, free_at: datetime) -> None:
         """Give the host's turn back; nobody gets it before `free_at`."""
         with self._database.writing() as session:

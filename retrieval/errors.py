@@ -6,6 +6,7 @@ CrosscheckError
 │   └── BadItem                 one file, line or page cannot be read as an article
 ├── ModelError                  a model file is missing, altered, or not the one that the store was built with
 ├── StoreError                  the database cannot be used as it is
+│   └── StoreBusy               another transaction was in the way: what was rolled back may be tried again
 └── IndexFault                  the search index cannot be used, not even after a rebuild
 """
 
@@ -49,6 +50,10 @@ class ModelError(CrosscheckError):
 
 class StoreError(CrosscheckError):
     """The database is missing, newer than this program, or damaged."""
+
+
+class StoreBusy(StoreError):
+    """The database took a transaction back, as it met another. Nothing of it is left: it may be tried again."""
 
 
 class IndexFault(CrosscheckError):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from retrieval.text import stem, words
+from retrieval.text import stem
 
 LONGEST = 60  # bytes: what is longer is no word
 _WORD = re.compile(r"[^\W_]+")
 # Lucene's list, which tantivy has too: words of grammar alone.
 _STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with".split()
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will "
+    "with".split()
 )
 # Letters that no normalisation takes apart.
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -28,7 +29,7 @@ def lexemes(text: str) -> list[str]:
 
 def query_lexemes(text: str, most: int) -> list[str]:
     """The first `most` terms of a question, each once."""
-    return list(dict.fromkeys(lexemes(" ".join(words(text)))))[:most]
+    return list(dict.fromkeys(lexemes(text)))[:most]
 
 
 def _folded(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,14 @@ class PassageIndex(Protocol):
 
     def lexical(self, text: str, count: int) -> list[Match]:
         """At most `count` passages by BM25 over the text's words, best first, ties by id. Any text is a legal query."""
+
+
+@runtime_checkable
+class FilteringIndex(PassageIndex, Protocol):
+    """An index that can leave out what is hidden by itself."""
+
+    def without(self, hidden: Collection[int]) -> PassageIndex:
+        """The same index as if what sources of these ids brought were not stored, but for what others have a copy of."""
 
 
 class PassageStore(Protocol):

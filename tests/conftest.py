@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.standins.databases import SERVER, on_postgres, url_of
+from tests.standins.postgres import Postgres
 from tests.standins.store import Store
 
 # The same examples each time, so that what passed here passes elsewhere; HYPOTHESIS_PROFILE=search looks for new ones.
@@ -17,13 +19,34 @@ settings.register_profile("search", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests of a run, or of a process of it."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store_server(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where stores are to lie in PostgreSQL, the server that they lie in."""
+    if not on_postgres:
+        yield
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    os.environ[SERVER] = server.address
+    yield
+    del os.environ[SERVER]
+
+
 @pytest.fixture(autouse=True)
-def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def hermetic(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No CROSSCHECK_* of the shell, no .env or crosscheck.toml of the working folder, no downloads."""
     for variable in [*os.environ]:
         if variable.startswith("CROSSCHECK_") or variable in {"DISCORD_TOKEN", "COLUMNS", "FORCE_COLOR", "NO_COLOR"}:
             monkeypatch.delenv(variable)
     monkeypatch.setenv("CROSSCHECK_DATA_DIR", str(tmp_path / "data"))
+    if on_postgres and "bot" in request.path.parts:
+        monkeypatch.setenv("CROSSCHECK_DATABASE_URL", url_of(tmp_path / "data"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
     monkeypatch.chdir(tmp_path)
@@ -31,6 +54,6 @@ def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """A real SQLite store and its index in an empty folder."""
+    """A real store and its index in an empty folder."""
     with Store(tmp_path / "store") as opened:
         yield opened

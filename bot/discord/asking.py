@@ -91,6 +91,7 @@ class Asking:
         self._app = app
         self._answering = answering
         self._stories = stories
+        self.own: set[int] | None = set()  # what this process has accepted, until it has taken up what others left
 
     def limits(self) -> Limits:
         """How often one may ask, as the operator set it."""
@@ -105,7 +106,14 @@ class Asking:
         """Begin to count and remember what is asked; beside the deferral, so that a kill right after that one leaves what to take up."""
         pending = Pending(asked.token, asked.text, asked.kind.value, asked.application_id)
         given = (asked.where, asked.public, asked.words.locale, pending, self.limits(), asked.about)
-        return asyncio.create_task(asyncio.to_thread(self._app.asks.accept, *given))
+
+        def accept() -> Ask | Refusal:
+            taken = self._app.asks.accept(*given)
+            if isinstance(taken, Ask) and self.own is not None:
+                self.own.add(taken.id)
+            return taken
+
+        return asyncio.create_task(asyncio.to_thread(accept))
 
     async def let_go(self, taking: Taking) -> None:
         """Discord did not take the deferral: nobody waits for an answer."""

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from bot.discord.followups import Followups
 from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
 from bot.discord.presses import Presses, tell
 from bot.discord.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
+from bot.discord.shards import Shards
 from bot.discord.tree import Translator, Tree
 from bot.keeping import tidy
 from bot.web import Web, opened_web
@@ -42,6 +44,7 @@ SETTINGS_FRESH = 60.0  # seconds that a server's settings are used without looki
 LEFT = timedelta(days=1)  # what was left unanswered longer ago, nobody waits for
 PATIENCE = 20.0  # seconds that answers under way have when the program is told to stop
 STORIES, STORIES_OF_ONE = 40, 2  # stories that may wait to be compared, some seconds each: of all, and of one person
+SEEN = timedelta(minutes=10)  # that it is remembered which process answers a message
 SYNCED = "commands"  # the note that remembers which commands Discord has
 
 
@@ -59,11 +62,15 @@ class Client(commands.AutoShardedBot):
             allowed_mentions=NOBODY,
             max_messages=None,
             shard_count=app.settings.shards,
+            shard_ids=app.settings.own_shards or None,  # type: ignore[arg-type]  # the library takes None for all
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             tree_cls=Tree,
         )
         self.app = app
+        self.part = Shards(app.settings.data_dir, app.settings.own_shards, app.settings.shards)
+        self.process = uuid.uuid4().hex
+        self._buckets: int | None = None
         self.pseudonyms = app.pseudonyms
         self.desk = Desk(app.check_claims)
         self.answering = Answering(app, self.desk)
@@ -99,6 +106,13 @@ class Client(commands.AutoShardedBot):
         self._start(self.cases.keep_up(), "cases")
         self._start(self.followups.keep_up(), "follow-ups")
         self._start(self._housekeeping(), "housekeeping")
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait until a session may begin, also beside those of other processes. Alone, shards begin one after the other: one bucket."""
+        del initial
+        if self._buckets is None:
+            self._buckets = (await self.fetch_session_start_limits()).max_concurrency if self.part.ids else 1
+        await self.part.identify((shard_id or 0) % self._buckets)
 
     async def close(self) -> None:
         """Answer what is being looked at, tell the others, and go."""
@@ -141,14 +155,14 @@ class Client(commands.AutoShardedBot):
     # What Discord sends.
 
     async def on_ready(self) -> None:
-        """Servers that came and went while nobody was here are noted now, if this process is in all of them."""
+        """Servers that came and went while nobody was here are noted now."""
         log.info("ready: %d servers, %d shards", len(self.guilds), self.shard_count or 1)
         known = await asyncio.to_thread(self.app.guilds.present)
         for guild in self.guilds:
             if guild.id not in known:
                 await self._welcome(guild)
-        if self.shard_ids is None:
-            for guild_id in known - {guild.id for guild in self.guilds}:
+        for guild_id in known - {guild.id for guild in self.guilds}:
+            if self.part.serves(guild_id):
                 await asyncio.to_thread(self.app.guilds.left, guild_id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -177,7 +191,13 @@ class Client(commands.AutoShardedBot):
             except Exception as error:  # noqa: BLE001 - nothing was taken on; the log has it under an id
                 explanation(error, words_for(None))
 
+    async def is_first(self, what: str, length: timedelta) -> bool:
+        """Whether no other process does this: for a moment in a restart, two have the same shards and are told the same."""
+        return await asyncio.to_thread(self.app.leases.take, what, self.process, datetime.now(UTC), length)
+
     async def _on_words(self, message: discord.Message, own_id: int) -> None:
+        if not await self.is_first(f"message {message.id}", SEEN):
+            return
         if not may_write(message.channel):
             log.info("message %d: its channel cannot be written to", message.id)
             return
@@ -271,10 +291,15 @@ class Client(commands.AutoShardedBot):
         log.info("%d commands were handed to Discord", len(synced))
 
     async def _recover(self) -> None:
-        """Answer what an earlier process accepted and did not answer."""
-        found = await asyncio.to_thread(self.app.asks.waiting, datetime.now(UTC) - LEFT)
-        await self.wait_until_ready()
-        await asyncio.gather(*(self._take_up(ask) for ask in found))
+        """Answer what an earlier process accepted and did not answer, once it has ended."""
+        async with self.part.alone():
+            found = await asyncio.to_thread(self.app.asks.waiting, datetime.now(UTC) - LEFT)
+            await self.wait_until_ready()
+            await asyncio.sleep(0.1)  # what was accepted here at the moment of that look is in `own` by now
+            own, self.asking.own = self.asking.own or set(), None
+            left = [ask for ask in found if self.part.serves(ask.where.guild_id) and ask.id not in own]
+            await asyncio.gather(*(self._take_up(ask) for ask in left))
+            await asyncio.Event().wait()  # until this process ends, what it has accepted is its own
 
     async def _take_up(self, ask: Ask) -> None:
         pending = ask.pending

@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("crosscheck.followups")
 
 ROUND = 60.0  # seconds between two rounds
+ROUNDS = "follow-ups"
+LEASE = timedelta(minutes=3)  # of a round, after which another process takes this one for dead
+AGAIN = 2.0  # seconds between two tries to begin a round
 CHECKS = 20  # claims that a round checks again
 READ = 200  # follows that a round reads for that: many may follow one claim
 READERS = 20  # who is told in a round: Discord minds bots that open many direct messages at once
@@ -77,15 +81,28 @@ class Followups:
             await asyncio.sleep(ROUND)
 
     async def round(self) -> None:
-        """Compare what was stored since the last round, check some claims again, tell some readers. Raises Closing, CrosscheckError."""
+        """Compare what was stored since the last round, check some claims again, tell some readers. Raises Closing, CrosscheckError.
+
+        One process at a time: what two tell one reader at once would become one message, with the words of the later.
+        """
         async with self._turn:
-            if await asyncio.to_thread(embed_anew, self._app):  # until then the news waits: no claim is to miss it
-                while await asyncio.to_thread(compare_stored, self._app):
-                    pass
-            await self._look_again()
-            for reader in await asyncio.to_thread(self._follows.readers, READERS, list(self._at_rest())):
-                async with self._client.under_way():
-                    await self._tell(reader)
+            while not await self._client.is_first(ROUNDS, LEASE):
+                await asyncio.sleep(AGAIN)
+            try:
+                await self._go_round()
+            finally:
+                await asyncio.to_thread(self._app.leases.leave, ROUNDS, self._client.process)
+
+    async def _go_round(self) -> None:
+        if await asyncio.to_thread(embed_anew, self._app):  # until then the news waits: no claim is to miss it
+            while await asyncio.to_thread(compare_stored, self._app):
+                pass
+        await self._look_again()
+        for reader in await asyncio.to_thread(self._follows.readers, READERS, list(self._at_rest())):
+            if not await self._client.is_first(ROUNDS, LEASE):
+                return  # this took so long that another process is at it
+            async with self._client.under_way():
+                await self._tell(reader)
 
     # Checking again.
 

@@ -13,6 +13,7 @@ import discord
 
 from bot.app import App
 from bot.discord.client import opened_client
+from bot.service.serving import beside
 from config.settings import Settings
 from retrieval.errors import CrosscheckError, UserError
 
@@ -30,7 +31,7 @@ class NoDiscord(CrosscheckError):
 def serve(app: App, *, watch: bool) -> None:
     """Run until SIGINT or SIGTERM. Raises UserError without a token, NoDiscord, ModelError, StoreError."""
     token = _token(app.settings)
-    app.checker  # noqa: B018 - the models are loaded before Discord says that the bot is there
+    app.warm_up()  # before Discord says that the bot is there
     asyncio.run(_serve(app, token, watch=watch))
 
 
@@ -50,11 +51,16 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 async def _serve(app: App, token: str, *, watch: bool) -> None:
-    async with opened_client(app, watch=watch) as client:
+    async with opened_client(app, watch=watch) as client, beside(app, client.desk, client.under_way) as stop:
         loop = asyncio.get_running_loop()
         stopping: list[asyncio.Task[None]] = []
+
+        def end() -> None:
+            stop()
+            stopping.append(loop.create_task(client.close()))
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(client.close())))
+            loop.add_signal_handler(number, end)
         try:
             await client.start(token)
         except discord.LoginFailure as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
@@ -17,6 +17,7 @@ from retrieval.types import Match
 log = logging.getLogger("crosscheck.index")
 
 HEAP_BYTES = 32_000_000
+STEP = 100_000  # passages that are made durable at once while many are applied
 # A title names the story, so a word there counts, but less than in the passage itself.
 TITLE_BOOST = 0.5
 # A query longer than this is a whole post; its rarest words decide anyway, and BM25's cost grows with every word.
@@ -32,7 +33,7 @@ class LexicalIndex:
         self._mark = folder.with_name(folder.name + ".seq")
         self._analyzer = _analyzer()
         self._writer: tantivy.IndexWriter | None = None
-        self._changed = False
+        self._changed, self._pending = False, 0
         self._index = self._opened()
         self.seq = read_mark(self._mark)
 
@@ -57,6 +58,7 @@ class LexicalIndex:
             self._writer.delete_documents_by_term("id", id_)
         for item in items:
             self._writer.add_document(tantivy.Document(id=item.passage_id, title=item.title, text=item.text))
+        self._pending += len(items)
         self._changed = True
 
     def commit(self, seq: int) -> None:
@@ -66,25 +68,39 @@ class LexicalIndex:
             self._writer.wait_merging_threads()  # uses the writer up, and lets go of tantivy's own lock
             self._writer = None
             self._index.reload()
-        self._changed = False
+        self._changed, self._pending = False, 0
         if seq != read_mark(self._mark):
             write_mark(self._mark, seq)
         self.seq = seq
 
+    def step(self, seq: int) -> None:
+        """As `commit`, while much is applied: only every so many rows."""
+        self.seq = seq
+        if self._pending >= STEP:
+            self.commit(seq)
+
     def search(self, text: str, count: int) -> list[Match]:
         """At most `count` passages by BM25 over the words of `text`, best first, ties by id."""
+        return self.asking(text, count)()
+
+    def asking(self, text: str, count: int) -> Callable[[], list[Match]]:
+        """As `search` over what there is now, to be done later and in any thread, whatever is applied meanwhile."""
         terms = self._terms(text)
         if not terms:
-            return []
+            return list
         schema = self._index.schema
         parts = [tantivy.Query.term_query(schema, "text", term, "freq") for term in terms]
         parts += [tantivy.Query.boost_query(tantivy.Query.term_query(schema, "title", term, "freq"), TITLE_BOOST) for term in terms]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
         searcher = self._index.searcher()
-        hits = searcher.search(query, limit=count, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
-        matches = [Match(int(id_), float(score)) for id_, (score, _) in zip(ids, hits, strict=True) if id_ is not None]
-        return sorted(matches, key=lambda match: (-match.score, match.passage_id))
+
+        def ask() -> list[Match]:
+            hits = searcher.search(query, limit=count, count=False).hits
+            ids = searcher.fast_field_values("id", [address for _, address in hits])
+            matches = [Match(int(id_), float(score)) for id_, (score, _) in zip(ids, hits, strict=True) if id_ is not None]
+            return sorted(matches, key=lambda match: (-match.score, match.passage_id))
+
+        return ask
 
     def ids(self) -> set[int]:
         """All ids it holds."""
@@ -95,7 +111,7 @@ class LexicalIndex:
     def close(self) -> None:
         """Give up what was not committed: it is applied again."""
         self._writer = None
-        self._changed = False
+        self._changed, self._pending = False, 0
 
     def _terms(self, text: str) -> list[str]:
         # Each term once: a word repeated in a claim says no more about it.

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from retrieval.errors import IndexFault
@@ -46,17 +47,18 @@ class LocalIndex:
         """At most `count` passages by cosine with the stored float16 vectors, best first, ties by id."""
         with self._guard:
             self.follow()
-            index, _ = self._opened()
-            candidates = index.search(vector, count)
-            stored = self._log.vectors(candidates, self._model_id)
-        matches = [Match(id_, float(stored[id_] @ vector)) for id_ in stored]
+            candidates = self._opened()[0].search(vector, count)
+        stored = self._log.vectors(candidates, self._model_id)
+        scores = np.stack(list(stored.values())) @ vector if stored else ()
+        matches = [Match(id_, float(score)) for id_, score in zip(stored, scores, strict=True)]
         return sorted(matches, key=lambda match: (-match.score, match.passage_id))[:count]
 
     def lexical(self, text: str, count: int) -> list[Match]:
         """At most `count` passages by BM25, best first, ties by id."""
         with self._guard:
             self.follow()
-            return self._opened()[1].search(text, count)
+            ask = self._opened()[1].asking(text, count)
+        return ask()
 
     def follow(self, progress: Callable[[int], None] | None = None) -> int:
         """Apply what the log has since the last time; how many rows. Raises IndexFault when another process holds the index too long."""
@@ -100,21 +102,26 @@ class LocalIndex:
     def close(self) -> None:
         """Let go of files. The index is durable already."""
         with self._guard:
+            if self._dense is not None:
+                self._dense.close()
             if self._lexical is not None:
                 self._lexical.close()
             self._dense = self._lexical = None
 
     def _apply(self, index: DenseIndex | LexicalIndex, progress: Callable[[int], None] | None) -> int:
         count = 0
-        while rows := self._log.changes(index.seq, PAGE):
-            ids = sorted({row.passage_id for row in rows})
-            index.apply(ids, self._log.indexable(ids, self._model_id))
-            index.seq = rows[-1].seq
-            count += len(rows)
-            if progress is not None:
-                progress(len(rows))
-        index.commit(index.seq)
-        return count
+        while True:
+            while rows := self._log.changes(index.seq, PAGE):
+                ids = sorted({row.passage_id for row in rows})
+                index.apply(ids, self._log.indexable(ids, self._model_id))
+                index.step(rows[-1].seq)
+                count += len(rows)
+                if progress is not None:
+                    progress(len(rows))
+            reached = index.seq
+            index.commit(reached)
+            if index.seq >= reached:
+                return count  # else another process has written the dense side meanwhile: on from what it wrote
 
     def _apply_words(self, index: LexicalIndex) -> int:
         try:

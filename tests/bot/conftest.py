@@ -81,5 +81,6 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 @pytest.fixture
 def line(bare: CommandLine) -> CommandLine:
     """The command line with the news stored."""
+    bare.data.mkdir()  # as it is there beside SQLite
     assert bare.ingest(NEWS).exit_code == 0
     return bare

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from db.engine import NEWEST
 from retrieval.errors import ModelError
 from tests.bot.conftest import BRIDGE, NEWS, CommandLine, record
+from tests.standins.databases import of_sqlite
 from tests.standins.models import HashEmbedder, WordStance
 from tests.standins.processes import finish
 
@@ -90,6 +92,7 @@ def test_an_ingest_names_each_failed_item_on_stderr_and_stores_the_rest(bare: Co
     assert len(bare.dump()["article"]) == 1
 
 
+@of_sqlite
 @pytest.mark.parametrize("command", [["check", BRIDGE], ["search", BRIDGE], ["ingest", "x.jsonl"], ["db", "upgrade"], ["sources", "list"]])
 def test_a_file_that_is_no_database_exits_with_69_and_stays(bare: CommandLine, command: list[str]) -> None:
     bare.data.mkdir()
@@ -110,6 +113,7 @@ def test_a_newer_database_exits_with_69(line: CommandLine) -> None:
     assert "newer Crosscheck" in result.stderr
 
 
+@of_sqlite
 def test_a_data_folder_that_cannot_be_made_exits_with_69(bare: CommandLine) -> None:
     bare.data.write_text("a file where the folder should be")
     result = bare("check", BRIDGE)
@@ -183,7 +187,7 @@ def test_index_and_sources_are_told_in_words(line: CommandLine) -> None:
     assert [row.split(maxsplit=1) for row in line("sources", "list").stdout.splitlines()] == [
         ["1", "Harwick Echo"], ["2", "Oren Post"], ["1", "Valley News"],
     ]  # fmt: skip
-    assert "The database is at schema 0005." in line("db", "upgrade").stdout
+    assert f"The database is at schema {NEWEST}." in line("db", "upgrade").stdout
 
 
 def test_a_check_is_saved_with_the_words_it_showed(line: CommandLine) -> None:

@@ -14,13 +14,14 @@ from config.settings import Settings
 from db.asks import Ask, Limits, Where
 from db.guilds import Guild
 from tests.bot.conftest import BRIDGE, CommandLine
+from tests.standins.databases import of_sqlite, url_setting
 from tests.standins.store import NOON
 
 ADA, BOB, GUILD = 711_111_111_111_111_111, 722_222_222_222_222_222, 411_222_333_444_555_666
 
 
 def _app(line: CommandLine) -> App:
-    values: dict[str, Any] = {"data_dir": line.data, "database_url": None}
+    values: dict[str, Any] = {"data_dir": line.data, "database_url": url_setting(line.data)}
     return App(Settings(**values))
 
 
@@ -74,6 +75,7 @@ def test_what_is_no_id_is_refused(line: CommandLine, command: tuple[str, str], i
     assert line("privacy", *command, id_).exit_code == 2
 
 
+@of_sqlite
 def test_once_a_week_the_file_is_written_anew(line: CommandLine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     done: list[datetime] = []
     now = NOON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bot.render import Answer, answer, headline
-from bot.terminal import show_answer
+from bot.terminal import console, console_for, show_answer
 from bot.words import words_for
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
 from tests.bot.conftest import BRIDGE, NEWS, CommandLine, record
@@ -130,3 +131,30 @@ def test_colour_on_a_terminal_adds_to_the_words_and_changes_none() -> None:
 def test_an_answer_of_news_can_be_read_twice(line: CommandLine) -> None:
     assert line("check", BRIDGE).stdout == line("check", BRIDGE).stdout
     assert line.ingest(NEWS).exit_code == 0
+
+
+class _Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"TERM": "xterm-256color"}, {"TERM": "xterm", "COLORTERM": "truecolor"}, {"TERM": "dumb"}, {"TERM": "xterm", "NO_COLOR": "1"}, {},
+        {"TERM": "xterm-256color", "COLUMNS": "61"}, {"COLUMNS": "300"}, {"TTY_COMPATIBLE": "0", "TERM": "xterm"},
+    ],
+)  # fmt: skip
+def test_a_terminal_elsewhere_gets_what_it_would_print_itself(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]) -> None:
+    shown = answer(_comparison(Outcome.MIXED, ["A"], ["B"]))
+    for variable in ("TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(variable, raising=False)
+    afar = _Tty()
+    show_answer(console_for(afar, 80, environ), shown)
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    here = _Tty()
+    monkeypatch.setattr("sys.stdout", here)
+    show_answer(console(), shown)
+    made_up = re.compile(r"id=\d+")  # each link has a number that rich draws
+    assert made_up.sub("", afar.getvalue()) == made_up.sub("", here.getvalue())

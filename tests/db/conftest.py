@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 
 from db.engine import Database, open_database
+from tests.standins.databases import on_postgres
 from tests.standins.postgres import Postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One server for all tests of a run."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +21,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=["postgresql"] if on_postgres else ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
     """A fresh database of each kind in turn; PostgreSQL with the slow tests, but where a module says otherwise."""
     return fresh(request, migrated, tmp_path)

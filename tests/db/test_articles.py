@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, StatementError
 from retrieval.errors import StoreError
 from retrieval.ports import Saved
 from retrieval.types import Article
+from tests.standins.databases import on_postgres
 from tests.standins.store import EMBEDDER, NOON, Store, article, sentences_about
 
 BRIDGE = article("bridge", sentences_about(["the bridge", "the tunnel"]))
@@ -105,20 +106,26 @@ def test_a_save_that_fails_halfway_leaves_nothing(store: Store) -> None:
 @pytest.mark.parametrize("present", [0, 1])
 def test_a_revision_that_fails_at_the_change_log_leaves_the_old_article_whole(store: Store, present: int) -> None:
     _save(store, BRIDGE)
-    store.run(
-        f"CREATE TRIGGER refuse BEFORE INSERT ON passage_change WHEN NEW.present = {present} BEGIN SELECT RAISE(ABORT, 'injected'); END"
-    )
+    _refuse_changes(store, "NEW.present" if present else "NOT NEW.present")
     before = store.dump()
     with pytest.raises((DatabaseError, StoreError), match="injected"):
         _save(store, REVISED)
     assert store.dump() == before
-    store.run("DROP TRIGGER refuse")
+    store.run("DROP TRIGGER refuse ON passage_change" if on_postgres else "DROP TRIGGER refuse")
     assert _save(store, REVISED) is Saved.REVISED
+
+
+def _refuse_changes(store: Store, when: str) -> None:
+    if not on_postgres:
+        store.run(f"CREATE TRIGGER refuse BEFORE INSERT ON passage_change WHEN {when} BEGIN SELECT RAISE(ABORT, 'injected'); END")
+        return
+    store.run("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'injected'; END $$")
+    store.run(f"CREATE TRIGGER refuse BEFORE INSERT ON passage_change FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()")
 
 
 def test_a_removal_that_fails_leaves_the_article_whole(store: Store) -> None:
     _save(store, BRIDGE)
-    store.run("CREATE TRIGGER refuse BEFORE INSERT ON passage_change BEGIN SELECT RAISE(ABORT, 'injected'); END")
+    _refuse_changes(store, "true")
     before = store.dump()
     with pytest.raises((DatabaseError, StoreError), match="injected"):
         store.articles.remove([BRIDGE.url])

@@ -31,6 +31,7 @@ from db.verifying import verify
 from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Kind
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
+from tests.standins.databases import of_sqlite
 from tests.standins.store import EMBEDDER, NOON, Store, article
 from tests.standins.traces import cells, in_files, in_tables
 
@@ -236,6 +237,7 @@ def _copies(folder: Path, target: Path, at: int) -> Database:
     return open_database(f"sqlite:///{copied / 'crosscheck.db'}")
 
 
+@of_sqlite
 def test_a_delete_that_was_killed_anywhere_is_finished_by_another(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     planted = Life(store.database, OURS).whole()
     store.database.scrub()
@@ -256,6 +258,7 @@ def test_a_delete_that_was_killed_anywhere_is_finished_by_another(store: Store, 
     database.close()
 
 
+@of_sqlite
 def test_what_was_deleted_is_in_no_file(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG"):
         planted = Life(store.database, OURS).whole()
@@ -267,6 +270,7 @@ def test_what_was_deleted_is_in_no_file(store: Store, caplog: pytest.LogCaptureF
     assert not [word for word in (str(ADA.id), ADA.hash, *planted.words) if word in caplog.text]
 
 
+@of_sqlite
 @pytest.mark.parametrize("size", [200, 20_000])
 def test_deleted_words_are_overwritten_in_the_file_and_go_from_the_log_at_once(store: Store, size: int) -> None:
     store.run(f"INSERT INTO note (key, value) VALUES ('a', '{'zebra ' * size}')")
@@ -277,6 +281,7 @@ def test_deleted_words_are_overwritten_in_the_file_and_go_from_the_log_at_once(s
     assert in_files(store.folder, NOBODY, ("zebra zebra",)) == set()
 
 
+@of_sqlite
 def test_who_reads_for_long_keeps_the_log_and_the_next_scrub_empties_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.engine.SCRUB_TIMEOUT_MS", 10)
     with store.database.reading() as session:

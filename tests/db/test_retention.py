@@ -25,7 +25,7 @@ def _there(store: Store) -> list[str]:
 def _same(store: Store) -> None:
     dense, lexical = store.index.ids()
     assert set(dense) == set(lexical) == set(store.column("SELECT id FROM passage WHERE copy_of IS NULL"))
-    assert store.column("SELECT count(*) FROM vector v LEFT JOIN passage p ON p.id = v.passage_id WHERE p.id IS NULL") == [0]
+    assert store.column("SELECT count(*) FROM passage_vector v LEFT JOIN passage p ON p.id = v.passage_id WHERE p.id IS NULL") == [0]
 
 
 @pytest.mark.parametrize(("before", "keep", "left"), [(NOON - 2.5 * DAY, None, 3), (None, 4, 4), (NOON - 2.5 * DAY, 2, 2), (None, None, 6)])

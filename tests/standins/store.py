@@ -1,4 +1,7 @@
-"""A real store in a folder: SQLite, the local index, the ingest pipeline; only the models are fakes."""
+"""A real store in a folder: SQLite, the local index, the ingest pipeline; only the models are fakes.
+
+Where the tests run on PostgreSQL (tests/standins/databases.py), the folder stands for a database of it, which is its own index.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from sqlalchemy import MetaData, select, text
 
@@ -17,6 +20,7 @@ from db.changes import Changes
 from db.checks import Checks
 from db.engine import Database, open_database
 from db.passages import Passages
+from db.pgindex import PgIndex
 from retrieval.check import Checker, Limits
 from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import Report, ingest
@@ -24,6 +28,7 @@ from retrieval.ports import StanceModel
 from retrieval.search import Search
 from retrieval.sources import Kind
 from retrieval.types import Article, Passage
+from tests.standins.databases import on_postgres, url_of
 from tests.standins.models import HashEmbedder, WordStance
 
 NOON = datetime(2025, 2, 24, 12, tzinfo=UTC)
@@ -33,10 +38,15 @@ EMBEDDER = HashEmbedder()
 class Store:
     """Everything that remembers, over one folder. Close it, or use it in a `with`."""
 
-    def __init__(self, folder: Path) -> None:
+    @classmethod
+    def over(cls, database: Database) -> Self:
+        """The same over a database that is open already; it has no folder."""
+        return cls(Path("none"), database)
+
+    def __init__(self, folder: Path, database: Database | None = None) -> None:
         self.folder = folder
-        self.url = f"sqlite:///{folder / 'crosscheck.db'}"
-        self.database: Database = open_database(self.url)
+        self.url = str(database.engine.url) if database is not None else url_of(folder)
+        self.database: Database = database if database is not None else open_database(self.url)
         self.articles = Articles(self.database)
         self.changes = Changes(self.database)
         self.passages = Passages(self.database)
@@ -48,7 +58,9 @@ class Store:
         return self.another_index()
 
     def another_index(self) -> LocalIndex:
-        """A second LocalIndex over the same folder, as another process would have it."""
+        """A second index over the same folder, as another process would have it. On PostgreSQL it is a PgIndex, which has no files."""
+        if on_postgres:
+            return cast("LocalIndex", PgIndex(self.database, EMBEDDER.model_id, EMBEDDER.dimension))
         return LocalIndex(self.folder / "index", Changes(self.database), EMBEDDER.model_id, EMBEDDER.dimension)
 
     @property
@@ -75,7 +87,7 @@ class Store:
         return set(self.column("SELECT id FROM passage"))
 
     def stored_passages(self) -> list[Passage]:
-        return list(self.passages.passages(sorted(self.live())).values())
+        return sorted(self.passages.passages(sorted(self.live())).values(), key=lambda passage: passage.id)
 
     def column(self, sql: str) -> list[int]:
         """The first column of a query of raw SQL."""

@@ -71,7 +71,7 @@ class Watching:
         def nothing(*_: object) -> bool:
             return False
 
-        self.book.leave_host = self.book.visited = nothing  # type: ignore[method-assign,assignment]
+        self.book.leave_host = self.book.visited = nothing  # type: ignore[assignment]
 
     def texts(self) -> dict[str, str]:
         """Url to the text that is in search."""

@@ -65,7 +65,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_passage_revision_id", "passage", ["revision_id"])
     op.create_table(
-        "vector",
+        _vectors(),
         sa.Column("passage_id", ID, nullable=False),
         sa.Column("model_id", sa.String(200), nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
@@ -112,5 +112,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("check_excerpt", "check", "passage_change", "vector", "passage", "revision", "article", "source"):
+    for table in ("check_excerpt", "check", "passage_change", _vectors(), "passage", "revision", "article", "source"):
         op.drop_table(table)
+
+
+def _vectors() -> str:
+    """The name that the table of vectors has everywhere since 0006. In PostgreSQL it never had another that works: a table's name is a
+    type's too, and pgvector's type `vector` may be there already.
+    """
+    return "passage_vector" if op.get_bind().dialect.name == "postgresql" else "vector"

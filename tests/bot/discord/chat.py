@@ -20,6 +20,7 @@ from config.settings import Settings
 from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import ingest
 from retrieval.types import Article, Claim
+from tests.standins.databases import url_setting
 from tests.standins.discord import Discord, Message, Person, Server
 from tests.standins.models import HashEmbedder, WordStance
 
@@ -118,7 +119,8 @@ class Chat:
 def app_in(folder: Path, **settings: object) -> FakeModelApp:
     """The app with fake models. Without pictures, which are drawn in a tenth of a second or more and tried in tests of their own."""
     values: dict[str, Any] = {
-        "data_dir": folder, "database_url": None, "stance": "small", "asks_a_minute": 1_000, "asks_of_user": 10_000, "pictures": False,
+        "data_dir": folder, "database_url": url_setting(folder), "stance": "small", "asks_a_minute": 1_000, "asks_of_user": 10_000,
+        "pictures": False,
     }  # fmt: skip
     return FakeModelApp(Settings(**(values | settings)))
 
@@ -126,6 +128,7 @@ def app_in(folder: Path, **settings: object) -> FakeModelApp:
 async def started(app: App, discord: Discord, client: Client | None = None) -> tuple[Client, asyncio.Task[None]]:
     """A client that is connected and ready."""
     client = client or Client(app)
+    client.part.every = 0.0  # seconds between sessions: tests do not wait
     client._connection.guild_ready_timeout = 0.1  # seconds without a further server after which it takes itself for ready; 2 outside tests
     running = asyncio.create_task(client.start(discord.token))
     waiting = asyncio.create_task(discord.connected(timeout=10))

@@ -19,6 +19,7 @@ from db.asks import State
 from db.guilds import Answers
 from tests.bot.discord import chat as chats
 from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, talking
+from tests.standins.databases import url_setting
 from tests.standins.discord import Call, Message
 
 CALLBACK, ORIGINAL = r"/interactions/\d+/[^/]+/callback", r"/webhooks/\d+/[^/]+/messages/@original"
@@ -30,10 +31,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("real-models")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        settings = Settings(data_dir=folder, database_url=None)
+        settings = Settings(data_dir=folder, database_url=url_setting(folder))
     with App(settings) as app:
-        for model in (app.embedder, app.stance, app.small_stance):
-            model.load()  # now, and not while an answer is waited for
+        app.warm_up()  # now, and not while an answer is waited for
         yield app
 
 

@@ -16,6 +16,7 @@ from config.settings import Settings
 from retrieval.ingest.files import read_target
 from retrieval.types import Article
 from tests.bot.discord.chat import started
+from tests.standins.databases import url_setting
 from tests.standins.discord import Discord, Message, Person, Server
 from tests.test_house import SAMPLE, TARGETS
 
@@ -54,7 +55,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("real-models")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        settings = Settings(data_dir=folder / "data", database_url=None, asks_a_minute=1_000, asks_of_user=10_000)
+        settings = Settings(data_dir=folder / "data", database_url=url_setting(folder / "data"), asks_a_minute=1_000, asks_of_user=10_000)
     with App(settings) as opened:
         assert ingest_targets(opened, TARGETS) == 0
         yield opened

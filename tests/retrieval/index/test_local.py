@@ -16,10 +16,12 @@ from retrieval.index.dense import DenseIndex
 from retrieval.index.lexical import LexicalIndex
 from retrieval.ingest.pipeline import passage_input
 from retrieval.ports import Indexable
+from tests.standins.databases import of_local_index
 from tests.standins.models import DIMENSION
 from tests.standins.processes import finish
 from tests.standins.store import EMBEDDER, Store, article, sentences_about
 
+pytestmark = of_local_index
 TOPICS = ["granite", "lobsters", "violins", "tariffs", "measles", "turbines", "orchids", "ferries"]
 
 

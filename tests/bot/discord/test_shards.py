@@ -1,0 +1,247 @@
+"""Several processes on one store: shards split between them, and one that takes the place of another."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.discord.client import Client
+from bot.discord.shards import Shards
+from config.settings import BadSettings, load_settings
+from retrieval.ingest.pipeline import ingest
+from tests.bot.discord.chat import BRIDGE, FakeModelApp, app_in, kill
+from tests.bot.discord.test_followups import AFTER, BEFORE
+from tests.standins.discord import Call, Discord, Message, Person, Server
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Process:
+    """One client with its own app over the store."""
+
+    app: FakeModelApp
+    client: Client
+    running: asyncio.Task[None]
+
+    async def end(self) -> None:
+        await self.client.close()
+        await self.running
+        self.app.close()
+
+    async def kill(self) -> None:
+        await kill(self.client, self.running)
+        self.app.close()
+
+
+async def begun(folder: Path, discord: Discord, **settings: Any) -> Process:
+    """Ready, whichever shards other processes have."""
+    app = app_in(folder, **settings)
+    client = Client(app)
+    client.part.every = 0.0
+    client._connection.guild_ready_timeout = 0.1
+    running = asyncio.create_task(client.start(discord.token))
+    async with asyncio.timeout(10):
+        while not client.is_ready():
+            assert not running.done(), running.exception()
+            await asyncio.sleep(0.02)
+    return Process(app, client, running)
+
+
+@asynccontextmanager
+async def two_shards(folder: Path) -> AsyncIterator[tuple[Discord, list[Server], Person]]:
+    """A server on each of two shards, Ada in both."""
+    app = app_in(folder)
+    ingest(BEFORE, app.articles, app.embedder)
+    async with Discord(shards=2) as discord:
+        servers = [discord.server(f"Harwick {shard}", shard=shard) for shard in (0, 1)]
+        ada = discord.person("Ada")
+        for server in servers:
+            server.join(ada)
+            app.guilds.joined(server.id)
+        app.close()
+        yield discord, servers, ada
+
+
+async def split(folder: Path, discord: Discord) -> list[Process]:
+    return [await begun(folder, discord, shards=2, shard_ids=str(shard)) for shard in (0, 1)]
+
+
+def _run(story: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await story()
+
+    asyncio.run(whole())
+
+
+async def _settled(app: FakeModelApp) -> None:
+    async with asyncio.timeout(10):
+        while await asyncio.to_thread(app.asks.waiting, LONG_AGO):
+            await asyncio.sleep(0.02)
+
+
+def test_two_processes_answer_each_their_own_servers_and_each_follower_is_told_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with two_shards(tmp_path) as (discord, servers, ada):
+            processes = await split(tmp_path, discord)
+            for process in processes:
+                await process.client.followups.round()
+            calls = [await ada.command("check", server.channel, claim=BRIDGE) for server in servers for _ in range(2)]
+            for call in calls:
+                answer = await call.answer()
+            mentions = [await ada.say(server.channel, BRIDGE, mention=[discord.bot]) for server in servers]
+            for server in servers:
+                assert "agrees" in "\n".join(discord.texts(await server.channel.next_message()))
+            assert len(mentions) == 2 and [call.answers for call in calls] == [1] * 4
+            assert [len(process.client.guilds) for process in processes] == [1, 1]
+            assert "You will be told once" in "\n".join(discord.texts(await (await ada.press(answer, "Follow")).answer()))
+            ingest(AFTER, processes[0].app.articles, processes[0].app.embedder)
+            await asyncio.gather(*(process.client.followups.round() for process in processes for _ in range(2)))
+            assert "News on 1 claim" in "\n".join(discord.texts(await ada.next_dm()))
+            await asyncio.gather(*(process.client.followups.round() for process in processes))
+            assert len(ada.direct.posts) == 1
+            for process in processes:
+                await process.end()
+            assert [str(one) for one in discord.rejected] == []
+
+    _run(story)
+
+
+def test_what_killed_processes_left_is_taken_up_by_those_that_have_their_shards(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with two_shards(tmp_path) as (discord, servers, ada):
+            killed = await split(tmp_path, discord)
+            gates = [process.app.gate for process in killed]
+            for gate in gates:
+                gate.clear()
+            calls: list[Call] = [await ada.command("check", server.channel, claim=BRIDGE) for server in servers]
+            for call in calls:
+                await call.first()
+            await asyncio.sleep(0.3)
+            for process in killed:  # which ends the tasks of both at once
+                await process.kill()
+            for gate in gates:
+                gate.set()
+            for shard in (1, 0):
+                process = await begun(tmp_path, discord, shards=2, shard_ids=str(shard))
+                await calls[shard].answer()
+                await asyncio.sleep(0.3)
+                assert process.app.checked == [BRIDGE] if shard else process.app.checked == []  # known by then
+                assert [call.answers for call in calls] == ([0, 1] if shard else [1, 1])
+                await process.end()
+
+    _run(story)
+
+
+def test_while_one_process_takes_the_place_of_another_each_ask_is_answered_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with two_shards(tmp_path) as (discord, servers, ada):
+            old = await begun(tmp_path, discord, shards=2)
+            calls: list[Call] = []
+            said: list[Message | None] = []
+
+            async def ask() -> None:
+                for server in servers:
+                    calls.append(await ada.command("check", server.channel, claim=BRIDGE))
+                    said.append(await ada.say(server.channel, BRIDGE, mention=[discord.bot]))
+
+            async def keep_asking(until: asyncio.Event) -> None:
+                while not until.is_set():
+                    await ask()
+                    await asyncio.sleep(0.05)
+
+            over = asyncio.Event()
+            asking = asyncio.create_task(keep_asking(over))
+            await asyncio.sleep(0.3)
+            new = await begun(tmp_path, discord, shards=2)
+            await asyncio.sleep(0.3)
+            await old.end()
+            await asyncio.sleep(0.3)
+            over.set()
+            await asking
+            for call in calls:
+                await call.answer()
+            await _settled(new.app)
+            assert [call.answers for call in calls] == [1] * len(calls)
+            assert len(calls) > 20
+            posts = [one for server in servers for one in server.channel.posts]
+            replied = [int(to["message_id"]) for one in posts if (to := one.payload.get("message_reference"))]
+            assert sorted(replied) == sorted(one.id for one in said if one is not None)
+            await new.end()
+
+    _run(story)
+
+
+def test_what_an_ending_process_has_under_way_is_left_to_it(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with two_shards(tmp_path) as (discord, servers, ada):
+            old = await begun(tmp_path, discord, shards=2)
+            old.app.gate.clear()
+            call = await ada.command("check", servers[0].channel, claim=BRIDGE)
+            await call.first()
+            await asyncio.sleep(0.2)
+            new = await begun(tmp_path, discord, shards=2)
+            ending = asyncio.create_task(old.end())
+            await asyncio.sleep(0.5)
+            old.app.gate.set()
+            await call.answer()
+            await ending
+            await asyncio.sleep(0.5)
+            assert (call.answers, new.app.checked) == (1, [])
+            await new.end()
+
+    _run(story)
+
+
+def test_sessions_of_a_bucket_begin_one_after_the_other_in_all_processes(tmp_path: Path) -> None:
+    async def story() -> None:
+        times: dict[int, list[float]] = {0: [], 1: []}
+
+        async def begin(shard: int) -> None:
+            process = Shards(tmp_path, [shard], 6)
+            process.every = 0.3
+            await process.identify(shard % 2)
+            times[shard % 2].append(time.monotonic())
+
+        started_at = time.monotonic()
+        await asyncio.gather(*map(begin, range(6)))
+        for each in times.values():
+            assert each[0] - started_at < 0.3
+            assert all(later - earlier > 0.25 for earlier, later in zip(each, each[1:], strict=False))
+
+    _run(story)
+
+
+@pytest.mark.parametrize(
+    ("ids", "count", "own"),
+    [("", None, []), ("0", "1", [0]), ("0-3,8", "9", [0, 1, 2, 3, 8]), (" 1 , 0-1 ", "2", [0, 1])],
+)  # fmt: skip
+def test_shards_are_named_in_ranges(monkeypatch: pytest.MonkeyPatch, ids: str, count: str | None, own: list[int]) -> None:
+    monkeypatch.setenv("CROSSCHECK_SHARD_IDS", ids)
+    if count:
+        monkeypatch.setenv("CROSSCHECK_SHARDS", count)
+    assert load_settings().own_shards == own
+
+
+@pytest.mark.parametrize(("ids", "count"), [("0", None), ("2", "2"), ("x", "2"), ("1-0", "2"), ("-1", "2"), ("0,,1", "2")])
+def test_shards_that_cannot_be_are_refused(monkeypatch: pytest.MonkeyPatch, ids: str, count: str | None) -> None:
+    monkeypatch.setenv("CROSSCHECK_SHARD_IDS", ids)
+    if count:
+        monkeypatch.setenv("CROSSCHECK_SHARDS", count)
+    with pytest.raises(BadSettings, match="shard_ids"):
+        load_settings()
+
+
+def test_a_server_is_of_one_process_and_direct_messages_of_the_first(tmp_path: Path) -> None:
+    parts = [Shards(tmp_path, [0, 2], 3), Shards(tmp_path, [1], 3)]
+    for guild_id in (None, *(n << 22 for n in range(9))):
+        assert sum(part.serves(guild_id) for part in parts) == 1
+    assert parts[0].serves(None) and Shards(tmp_path, None, None).serves(7)
