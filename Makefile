@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all check format words bench evaluate stance-model clean
+.PHONY: help demo run test test-all test-postgres check format words bench evaluate stance-model clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ test: $(READY)   ## the tests that take seconds to minutes
 
 test-all: $(READY)  ## all tests, those with the real models and many processes too
 	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m ""
+
+test-postgres: $(READY)  ## the tests of `make test`, with PostgreSQL as the store
+	CROSSCHECK_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)  ## style, types and import rules
 	$(BIN)/ruff check .

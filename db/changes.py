@@ -29,8 +29,8 @@ class Changes:
         self._database = database
 
     def last_seq(self) -> int:
-        with self._database.reading() as session:
-            return session.scalar(_LAST) or 0
+        with self._database.looking() as connection:
+            return connection.scalar(_LAST) or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Rows with seq > after, in order, at most `limit`."""
@@ -61,8 +61,8 @@ class Changes:
 
     def vectors(self, ids: Sequence[int], model_id: str) -> dict[int, Vectors]:
         """Stored vectors, (dimension,) float32, of those ids that have one."""
-        with self._database.reading() as session:
-            rows = session.execute(_VECTORS, {"ids": ids, "model": model_id}).all()
+        with self._database.looking() as connection:
+            rows = connection.execute(_VECTORS, {"ids": ids, "model": model_id}).all()
         widened = _widened(b"".join(data for _, data in rows)).reshape(len(rows), -1) if rows else ()
         return {id_: vector for (id_, _), vector in zip(rows, widened, strict=True)}
 

@@ -31,6 +31,7 @@ log = logging.getLogger("crosscheck.db")
 
 BUSY_TIMEOUT_MS = 30_000
 ROLLED_BACK = frozenset({"40001", "40P01"})  # PostgreSQL's: a serialization failure, a deadlock
+CACHE_KB = 8_000  # a connection: the inner pages of a million passages' tables and indexes
 SCRUB_TIMEOUT_MS = 1_000  # it keeps writers waiting meanwhile
 NEWEST = "0006"  # the last file under migrations/versions; a test holds the two together
 
@@ -49,6 +50,14 @@ class Database:
             if self.engine.dialect.name == "postgresql":  # which by itself shows each statement the state of its own moment
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """As `reading`, without the object mapper: for the few statements of each search, whose session would take longer than they do."""
+        with _translated(), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -191,7 +200,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects have no common type
         connection.isolation_level = None  # no BEGIN of the driver's own: ours below decides
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"
+            f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON",
+            f"cache_size=-{CACHE_KB}",
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
 

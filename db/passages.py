@@ -42,16 +42,16 @@ class Passages:
 
         Nothing shows of articles whose feed is in `hidden`: in the place of such a passage stands its first copy that may be seen.
         """
-        with self._database.reading() as session:
-            found = {passage.id: passage for passage in map(_passage, session.execute(_PASSAGES, {"ids": ids}))}
+        with self._database.looking() as connection:
+            found = {passage.id: passage for passage in map(_passage, connection.execute(_PASSAGES, {"ids": ids}))}
             seen: dict[int | None, dict[str, int]] = {}  # the copies that may be seen: url -> passage
-            for of, id_, url, feed_id in session.execute(_COPIES, {"ids": ids}):
+            for of, id_, url, feed_id in connection.execute(_COPIES, {"ids": ids}):
                 if feed_id not in hidden:
                     seen.setdefault(of, {}).setdefault(url, id_)
             visible = {id_: passage for id_, passage in found.items() if passage.article.feed_id not in hidden}
             heirs = {next(iter(seen[id_].values())): id_ for id_ in found if id_ not in visible and id_ in seen}
             if heirs:
-                visible |= {heirs[passage.id]: passage for passage in map(_passage, session.execute(_PASSAGES, {"ids": list(heirs)}))}
+                visible |= {heirs[passage.id]: passage for passage in map(_passage, connection.execute(_PASSAGES, {"ids": list(heirs)}))}
         return {id_: _with_copies(passage, seen.get(id_, ())) for id_, passage in visible.items()}
 
     def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:

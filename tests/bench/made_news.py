@@ -7,12 +7,15 @@ in another. (Balls of noise about centres are far harder for any index of neighb
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.app import model_files
+from config.settings import Settings
 from retrieval.ports import Vectors
 from retrieval.text import STOP_WORDS, Span
 
@@ -41,8 +44,7 @@ class MadeNews:
         self._real = real
         self._near = _nearest(real)
         self._rng = np.random.default_rng(seed)
-        spelt = [word for word in sorted(STOP_WORDS) if len(word) > 1] + [_spelt(number) for number in range(VOCABULARY)]
-        self._words = np.array(spelt[:VOCABULARY], dtype=object)
+        self._words = np.array(_vocabulary(), dtype=object)
         shares = (np.arange(VOCABULARY) + 1 + SHIFT) ** -ZIPF
         self._chance = np.cumsum(shares / shares.sum())
 
@@ -85,6 +87,16 @@ def _nearest(real: Vectors) -> NDArray[np.intp]:
         scores[np.arange(len(scores)), np.arange(at, at + len(scores))] = -1
         found[at : at + BLOCK] = np.argpartition(-scores, NEAREST, axis=1)[:, :NEAREST]
     return found
+
+
+def _vocabulary() -> list[str]:
+    """The words that the embedding model's tokeniser has whole, commonest first, then made ones: as many tokens a word as in news."""
+    folder = model_files("embedding", Settings().embedding_model)[0].folder
+    vocabulary: dict[str, int] = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    whole = [word for word in sorted(vocabulary, key=vocabulary.__getitem__) if word.isascii() and word.isalpha() and len(word) > 1]
+    common = [word for word in whole if word in STOP_WORDS]
+    rest = [word for word in whole if word not in STOP_WORDS]
+    return [*common, *rest, *(_spelt(number) for number in range(VOCABULARY))][:VOCABULARY]
 
 
 def _spelt(number: int) -> str:

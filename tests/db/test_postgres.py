@@ -178,8 +178,9 @@ def test_a_writer_that_the_database_took_back_tries_again(database: Database) ->
         other.execute(text("LOCK TABLE passage IN EXCLUSIVE MODE"))
         saving.start()
         waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-        while not other.scalar(waiting):
-            time.sleep(0.01)
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+            while not looking.scalar(waiting):
+                time.sleep(0.01)
         wait_for_turn(other)  # the writer has it, and waits for the table: it began to wait first, and is taken back
     saving.join(30)
     assert outcome == [1]
