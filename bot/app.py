@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -215,6 +216,8 @@ class App:
                 if model is not None:
                     model.judge([(".", ".")])
             self.checker  # noqa: B018 - made at its first use
+        gc.collect()
+        gc.freeze()  # what models and libraries are made of stays: to look through it again and again took a third of a second each time
 
     def check(self, text: str) -> Comparison:
         """Check one claim, before any article that waits to be stored. Raises BadClaim, ModelError, StoreError, IndexFault."""

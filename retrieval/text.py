@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import sentencex
-import snowballstemmer
+from Stemmer import Stemmer
 from text_to_num import alpha2digit
 
 Span = tuple[int, int]
-_STEMMER = snowballstemmer.stemmer("english")
+_STEMMER = Stemmer("english")
 
 # Zero-width, bidi control and other format characters, and the tag block ("invisible ink"): they carry no words, but
 # split or reverse what a reader sees. Variation selectors are marks (Mn), so they are named here.

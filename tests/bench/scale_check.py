@@ -68,6 +68,7 @@ def main() -> None:
         started = time.perf_counter()
         app.check(texts[-1])
         figures = {"first_check_s": time.perf_counter() - started}
+        app.warm_up()
         search = Search(TimedEmbedder(app.embedder, clock), app.index, app.passages)
         scout = TimedStance(app.scout, clock) if app.scout else None
         checker = Checker(search, TimedStance(app.stance, clock), app.passages, app.models, scout=scout, scales=app.scales)

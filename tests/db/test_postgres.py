@@ -169,12 +169,16 @@ def test_where_pgvector_may_not_be_made_it_is_told_in_a_sentence(postgres: Postg
         open_database(url.set(username="somebody").render_as_string(hide_password=False))
 
 
-def test_a_writer_that_the_database_took_back_tries_again(database: Database) -> None:
+def test_a_writer_that_the_database_took_back_tries_again(database: Database, postgres: Postgres) -> None:
     """Another program, which knows nothing of the writers' order, takes two locks the other way round."""
+    name = sql.Identifier(str(database.engine.url.database))
+    postgres.run(sql.SQL("ALTER DATABASE {} SET deadlock_timeout = '5s'").format(name))
+    database.engine.dispose()
     store = Store.over(database)
     outcome: list[object] = []
     saving = threading.Thread(target=lambda: outcome.append(store.add(article("a", sentences_about(["granite"]))).saved[Saved.NEW]))
     with database.engine.connect() as other, other.begin():
+        other.execute(text("SET LOCAL deadlock_timeout = '60s'"))  # who looks first is taken back: the writer, after five seconds
         other.execute(text("LOCK TABLE passage IN EXCLUSIVE MODE"))
         saving.start()
         waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")

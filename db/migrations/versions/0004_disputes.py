@@ -200,7 +200,7 @@ def _move_flags() -> None:
         " SELECT id, person, TRUE, '', note, created_at FROM flag"
     )
     if op.get_bind().dialect.name == "postgresql":  # which does not count ids that were given
-        op.execute("SELECT setval(pg_get_serial_sequence('dispute', 'id'), (SELECT coalesce(max(id), 1) FROM dispute))")
+        op.execute("SELECT setval(pg_get_serial_sequence('dispute', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM dispute")
     op.drop_table("flag")
 
 

@@ -20,6 +20,7 @@ from bot.service.resident import CLIENTS, Service, Taken
 from retrieval.check import Checker
 from tests.bot.conftest import BRIDGE, CommandLine
 from tests.bot.service.conftest import Running, nothing, running
+from tests.standins.databases import on_postgres, url_of
 from tests.standins.processes import finish, start
 
 
@@ -64,6 +65,8 @@ def test_a_path_too_long_for_a_socket_leads_to_a_folder_of_its_owner(
 ) -> None:  # fmt: skip
     deep = tmp_path / ("d" * LONGEST)
     monkeypatch.setenv("CROSSCHECK_DATA_DIR", str(deep))
+    if on_postgres:
+        monkeypatch.setenv("CROSSCHECK_DATABASE_URL", url_of(deep))
     with running() as found:
         assert len(found.service.path) <= LONGEST
         assert stat.S_IMODE(os.lstat(found.service.path).st_mode) == 0o600
