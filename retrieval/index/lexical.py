@@ -11,7 +11,6 @@ import tantivy
 
 from retrieval.index.mark import read_mark, write_mark
 from retrieval.ports import Indexable
-from retrieval.text import words
 from retrieval.types import Match
 
 log = logging.getLogger("crosscheck.index")
@@ -115,8 +114,7 @@ class LexicalIndex:
 
     def _terms(self, text: str) -> list[str]:
         # Each term once: a word repeated in a claim says no more about it.
-        analyzed = (term for word in words(text) for term in self._analyzer.analyze(word))
-        return list(dict.fromkeys(analyzed))[:MAX_QUERY_WORDS]
+        return list(dict.fromkeys(self._analyzer.analyze(text)))[:MAX_QUERY_WORDS]
 
     def _opened(self) -> tantivy.Index:
         self._folder.mkdir(parents=True, exist_ok=True)

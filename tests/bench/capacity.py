@@ -2,7 +2,7 @@
 
     python -m tests.bench.capacity [--passages 100000000] [--servers 10000]
 
-Reads tests/bench/results (scale.json, bench.json, postgres.json); nothing is measured here. What is assumed stands in ASSUMED, and is
+Reads tests/bench/results (scale.json, ingest.json, postgres.json); nothing is measured here. What is assumed stands in ASSUMED, and is
 printed: change it, and see what breaks first.
 """
 
@@ -77,7 +77,7 @@ def read_slopes(folder: Path) -> Slopes:
     sizes = json.loads((folder / "scale.json").read_text(encoding="utf-8"))["sizes"]
     small, large = (sizes[key] for key in sorted(sizes, key=int)[:: len(sizes) - 1])
     more = large["passages"] - small["passages"]
-    bench = json.loads((folder / "bench.json").read_text(encoding="utf-8"))
+    bench = json.loads((folder / "ingest.json").read_text(encoding="utf-8"))
     postgres = json.loads((folder / "postgres.json").read_text(encoding="utf-8"))
     return Slopes(
         (large["database_mb"] - small["database_mb"]) * 1e6 / more, (large["index_mb"] - small["index_mb"]) * 1e6 / more,

@@ -230,6 +230,11 @@ def test_equal_texts_come_in_the_order_of_their_ids(tmp_path: Path) -> None:
     assert _ids(_lexical(tmp_path, *[("", "granite rocks")] * 5), "granite") == [1, 2, 3, 4, 5]
 
 
+def test_words_with_digits_are_asked_for_as_they_are_stored(tmp_path: Path) -> None:
+    index = _lexical(tmp_path, ("", "The G20 met in Oren."), ("", "The group met in 20 towns."))
+    assert _ids(index, "the G20") == [1]
+
+
 def test_numbers_are_words_too(tmp_path: Path) -> None:
     index = _lexical(tmp_path, ("", "It passed by 93 to 8"), ("", "It passed by 94 to 8"))
     assert _ids(index, "93")[0] == 1
