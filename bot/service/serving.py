@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from bot.app import App, Checked
 from bot.discord.desk import Desk
+from bot.opened import complain
 from bot.service.queued import Room
 from bot.service.resident import Service, Taken
 from retrieval.errors import CrosscheckError, UserError
@@ -41,6 +42,7 @@ async def _serve(app: App) -> None:
     working = asyncio.create_task(desk.run())
     try:
         await desk.in_models(app.warm_up)  # who asks meanwhile waits for no more than they would do themselves
+        complain(f"Ready: `check`, `search` and `stance` are answered for the data folder {app.settings.data_dir}. Ctrl+C ends it.")
         await stopping.wait()
     finally:
         service.stop()

@@ -56,7 +56,7 @@ def test_it_answers_as_the_command_line_does_and_another_goes_on_after_a_kill(tm
     rest = asking.stdout.read()
     assert asking.wait(60) == 0
     asking.communicate()
-    assert (code, state()) == (0, ("none", None)), log
+    assert (code, state(), "Ready:" in log) == (0, ("none", None), True), log
     assert [json.loads(line)["claim"] for line in [begun, *rest.splitlines()]] == [
         json.loads(line)["claim"] for line in alone.stdout.splitlines()
     ]
