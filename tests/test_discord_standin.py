@@ -26,7 +26,7 @@ def live(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not true():
             await asyncio.sleep(0.01)
 

@@ -71,7 +71,7 @@ async def test_a_session_that_is_lost_starts_anew() -> None:
 async def test_a_silent_gateway_is_left_and_resumed() -> None:
     async with connected(SmallBot(heartbeat_timeout=0.3), heartbeat=0.1) as (discord_, bot):
         await discord_.silence(0.6)
-        await until(lambda: bot.events == ["resumed"])
+        await until(lambda: "resumed" in bot.events)
         assert discord_.connections[0].heartbeats > 2
 
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.discord.world import Channel, Json, Message, User
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Call:
         """The kind of the first callback."""
         return await self.discord.happened.until(lambda: self.first_type, timeout, lambda: f"a first answer to {self}")
 
-    async def answer(self, timeout: float = 5.0) -> Message:
+    async def answer(self, timeout: float = PATIENCE) -> Message:
         """The first message with visible content: new, or an edit of the message whose component was used."""
         found = await self.discord.happened.until(lambda: self.final, timeout, lambda: f"an answer to {self}")
         found.channel.take(found)

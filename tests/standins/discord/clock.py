@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 Found = TypeVar("Found")
+PATIENCE = 30.0  # seconds that a test waits for what comes in an instant where the machine has nothing else to do
 
 EPOCH = 1_420_070_400_000  # milliseconds: the first second of 2015
 

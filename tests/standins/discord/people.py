@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.standins.discord.calls import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Call, Modal
-from tests.standins.discord.clock import moment
+from tests.standins.discord.clock import PATIENCE, moment
 from tests.standins.discord.command_rules import CHAT, MESSAGE, USER
 from tests.standins.discord.component_rules import BUTTON
 from tests.standins.discord.forms import chosen, find_button, find_select, submitted
@@ -187,7 +187,7 @@ class Person(User):
         """Change what they wrote."""
         return self.discord.change_message(message, text)
 
-    async def next_dm(self, timeout: float = 5.0) -> Message:
+    async def next_dm(self, timeout: float = PATIENCE) -> Message:
         """The next message of the bot to them."""
         return await self.direct.next_message(timeout)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.standins.discord.clock import now
+from tests.standins.discord.clock import PATIENCE, now
 from tests.standins.discord.permissions import ORDINARY, SEND_IN_THREADS, SEND_MESSAGES, VIEW_CHANNEL, WRITING, Bits, bits
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Channel:
         """The permissions without which nobody writes here."""
         return VIEW_CHANNEL | (SEND_IN_THREADS if self.kind in THREADS else SEND_MESSAGES)
 
-    async def next_message(self, timeout: float = 5.0) -> Message:
+    async def next_message(self, timeout: float = PATIENCE) -> Message:
         """The next message of the bot that everybody here sees and that neither this nor a call's answer() has returned yet."""
 
         def find() -> Message | None:
