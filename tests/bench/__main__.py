@@ -1,4 +1,4 @@
-"""Figures of speed and memory: `python -m tests.bench` or `make bench`. A minute or two.
+"""Figures of speed and memory: `python -m tests.bench` or `make bench`. Half an hour the first time, which fills a million passages.
 
 Nothing is asserted: the JSON names machine and load, and a busy machine measures worse. What cannot run here, for want of the stance
 model, is named in the table and in the JSON, and the rest goes on.
@@ -17,13 +17,13 @@ from retrieval.errors import ModelError
 from tests.bench.copies import copies_quality_and_cost
 from tests.bench.discord import discord_speed
 from tests.bench.follows import follows_speed
-from tests.bench.indexing import index_speed
 from tests.bench.judging import judging_speed
 from tests.bench.likeness import likeness
 from tests.bench.long_post import long_post
 from tests.bench.processes import check_memory, help_speed, search_memory
 from tests.bench.report import RESULTS, Value, save, show
 from tests.bench.sample import check_speed, ingest_speed
+from tests.bench.scale import scale
 
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "ingest": ingest_speed,
@@ -32,7 +32,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "check_memory": check_memory,
     "search_memory": search_memory,
     "help": help_speed,
-    "index": index_speed,
+    "scale": scale,
     "copies": copies_quality_and_cost,
     "likeness": likeness,
     "discord": discord_speed,
