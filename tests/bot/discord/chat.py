@@ -22,6 +22,7 @@ from retrieval.ingest.pipeline import ingest
 from retrieval.types import Article, Claim
 from tests.standins.databases import url_setting
 from tests.standins.discord import Discord, Message, Person, Server
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.models import HashEmbedder, WordStance
 
 BRIDGE = "The council of Harwick voted 14 to 3 to close the old bridge."
@@ -107,7 +108,7 @@ class Chat:
 
     async def settled(self) -> None:
         """Returns when what was answered is noted as answered: that comes a moment after the answer itself."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await asyncio.to_thread(self.app.asks.waiting, datetime(2020, 1, 1, tzinfo=UTC)):
                 await asyncio.sleep(0.02)
 

@@ -16,6 +16,7 @@ from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Kind
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.discord import Call, Channel, Message, Person
+from tests.standins.discord.clock import PATIENCE
 
 MODERATES = 1 << 13 | 1 << 10 | 1 << 11 | 1 << 31  # deletes others' messages, sees, writes, uses commands
 POST = f"Listen, people. {BRIDGE} I was there myself."
@@ -504,7 +505,7 @@ def test_a_reopened_case_gets_its_evidence_and_loses_its_note_also_after_a_kill(
         await place.card("1 earlier state below")
         assert _public(chat) == []
         assert len(chat.app.disputes.snapshots(1)) == 2
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while await asyncio.to_thread(chat.app.disputes.behind):
                 await asyncio.sleep(0.05)
 

@@ -21,6 +21,7 @@ from tests.bot.discord import chat as chats
 from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, talking
 from tests.standins.databases import url_setting
 from tests.standins.discord import Call, Message
+from tests.standins.discord.clock import PATIENCE
 
 CALLBACK, ORIGINAL = r"/interactions/\d+/[^/]+/callback", r"/webhooks/\d+/[^/]+/messages/@original"
 
@@ -298,7 +299,7 @@ def test_a_no_that_can_be_delivered_nowhere_is_logged_by_what_was_asked(
             chat.discord.fail("PATCH", ORIGINAL, code=50027)
             chat.ada.takes_direct = False
             asked = await _ask(chat)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not any(str(asked.id) in line and "could be delivered" in line.replace("not be", "be") for line in caplog.messages):
                 await asyncio.sleep(0.05)
 

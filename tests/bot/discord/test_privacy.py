@@ -14,6 +14,7 @@ import pytest
 from retrieval.sources import Kind, State
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.discord import Message, Person
+from tests.standins.discord.clock import PATIENCE
 
 USUAL = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31  # seeing, writing, history, commands
 MANAGE_MESSAGES, IN_THREADS = 1 << 13, 1 << 38
@@ -78,7 +79,7 @@ def test_an_answer_that_was_deleted_is_not_told_of_any_more(tmp_path: Path) -> N
         first = await _answer(chat, public=True)
         assert "in this server" in chat.said(await _answer(chat))
         chat.discord.delete(first)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while getattr(await asyncio.to_thread(chat.app.asks.get, 1), "message_id", None) is not None:
                 await asyncio.sleep(0.02)
         assert "in this server" not in chat.said(await _answer(chat))

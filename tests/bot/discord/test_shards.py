@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,7 @@ from retrieval.ingest.pipeline import ingest
 from tests.bot.discord.chat import BRIDGE, FakeModelApp, app_in, kill
 from tests.bot.discord.test_followups import AFTER, BEFORE
 from tests.standins.discord import Call, Discord, Message, Person, Server
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+from tests.standins.discord.clock import PATIENCE
 
 
 @dataclass
@@ -42,18 +40,22 @@ class Process:
         self.app.close()
 
 
+BEGUN: list[Process] = []  # of the story that runs
+
+
 async def begun(folder: Path, discord: Discord, **settings: Any) -> Process:
     """Ready, whichever shards other processes have."""
     app = app_in(folder, **settings)
     client = Client(app)
     client.part.every = 0.0
     client._connection.guild_ready_timeout = 0.1
-    running = asyncio.create_task(client.start(discord.token))
-    async with asyncio.timeout(10):
+    process = Process(app, client, asyncio.create_task(client.start(discord.token)))
+    BEGUN.append(process)
+    async with asyncio.timeout(PATIENCE):
         while not client.is_ready():
-            assert not running.done(), running.exception()
+            assert not process.running.done(), process.running.exception()
             await asyncio.sleep(0.02)
-    return Process(app, client, running)
+    return process
 
 
 @asynccontextmanager
@@ -77,14 +79,20 @@ async def split(folder: Path, discord: Discord) -> list[Process]:
 
 def _run(story: Callable[[], Awaitable[None]]) -> None:
     async def whole() -> None:
-        await story()
+        BEGUN.clear()
+        try:
+            await story()
+        finally:  # a story that fails leaves nothing that goes on connecting
+            for process in BEGUN:
+                if not process.running.done():
+                    await process.kill()
 
     asyncio.run(whole())
 
 
-async def _settled(app: FakeModelApp) -> None:
-    async with asyncio.timeout(10):
-        while await asyncio.to_thread(app.asks.waiting, LONG_AGO):
+async def _until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not reached():
             await asyncio.sleep(0.02)
 
 
@@ -169,12 +177,16 @@ def test_while_one_process_takes_the_place_of_another_each_ask_is_answered_once(
             await asking
             for call in calls:
                 await call.answer()
-            await _settled(new.app)
+
+            def replied() -> list[int]:
+                posts = [one for server in servers for one in server.channel.posts]
+                return [int(to["message_id"]) for one in posts if (to := one.payload.get("message_reference"))]
+
+            await _until(lambda: len(replied()) >= len(said))
+            await asyncio.sleep(0.3)  # in which a second answer would come
             assert [call.answers for call in calls] == [1] * len(calls)
             assert len(calls) > 20
-            posts = [one for server in servers for one in server.channel.posts]
-            replied = [int(to["message_id"]) for one in posts if (to := one.payload.get("message_reference"))]
-            assert sorted(replied) == sorted(one.id for one in said if one is not None)
+            assert sorted(replied()) == sorted(one.id for one in said if one is not None)
             await new.end()
 
     _run(story)
