@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.app import App, Checked
-from bot.discord.desk import Asker, Desk, Hidden, OnPlace
+from bot.desk import Asker, Desk, Hidden, OnPlace
 from db.cases import Dispute, Like
 from db.checks import Earlier
 from retrieval.claims import find_claims, parse_claim

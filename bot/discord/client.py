@@ -17,12 +17,12 @@ import discord
 from discord.ext import commands
 
 from bot.app import App
+from bot.desk import Desk
 from bot.discord.answering import Answering
 from bot.discord.asking import Asked, Asking, Kind, Reply, Undelivered
 from bot.discord.case_presses import CasePresses
 from bot.discord.cases import Cases
 from bot.discord.commands import check, compare, disputes, following, info, privacy, settings, sources
-from bot.discord.desk import Desk
 from bot.discord.explanations import bare, explanation
 from bot.discord.flagging import Flagging
 from bot.discord.followups import Followups

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from discord import app_commands, ui
 
-from bot.discord.desk import Closing, Full
+from bot.desk import Closing, Full
 from bot.discord.markdown import escaped
 from bot.discord.views import note_view
 from bot.words import Words

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.app import AT_ONCE, App, Checked
-from bot.discord.desk import Asker, Closing, Desk
+from bot.desk import Asker, Closing, Desk
 from bot.own_links import own_articles
 from bot.service.wire import STILL_THERE
 from retrieval.claims import Post, parse_claim

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot.discord.desk import Asker, Closing, Full
+from bot.desk import Asker, Closing, Full
 from bot.service import wire
 from bot.service.afar import Afar, looks_of
 from bot.service.commands import Unreadable, command_of

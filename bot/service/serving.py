@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from bot.app import App, Checked
-from bot.discord.desk import Desk
+from bot.desk import Desk
 from bot.opened import complain
 from bot.service.queued import Room
 from bot.service.resident import Service, Taken

@@ -15,8 +15,8 @@ import pytest
 
 from bot import own_links
 from bot.app import App
+from bot.desk import Asker, Desk
 from bot.discord.answering import Answering, claim_key, read_post
-from bot.discord.desk import Asker, Desk
 from bot.own_links import own_articles
 from bot.web import WallClock
 from config.settings import Settings

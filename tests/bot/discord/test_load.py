@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.app import Checked
-from bot.discord.desk import BATCH, Desk
+from bot.desk import BATCH, Desk
 from db.asks import Asks, State
 from retrieval.ingest.pipeline import ingest
 from retrieval.types import Article

@@ -23,8 +23,8 @@ from tenacity import wait_random
 
 import bot.discord.replies
 from bot.app import Checked
+from bot.desk import Desk
 from bot.discord.client import Client
-from bot.discord.desk import Desk
 from bot.discord.tree import Tree
 from db.asks import Ask, Asks, Pending, Refusal, Where
 from retrieval.types import Claim

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.app import App, Checked
-from bot.discord.desk import Desk
+from bot.desk import Desk
 from bot.service.queued import Room
 from bot.service.resident import Service
 from config.settings import load_settings

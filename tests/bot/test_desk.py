@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.discord.desk import Asker, Closing, Desk, Full
+from bot.desk import Asker, Closing, Desk, Full
 from retrieval.types import Claim, Comparison, Outcome
 
 
