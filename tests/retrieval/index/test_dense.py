@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from retrieval.index.dense import DenseIndex
 from retrieval.ports import Indexable, Vectors
@@ -69,3 +70,22 @@ def test_what_was_not_written_is_missing_after_a_restart_and_the_mark_says_so(tm
     dense.close()
     again = DenseIndex(tmp_path / "dense", 8)
     assert (again.seq, again.ids()) == (7, set(range(1, 591)))
+
+
+@pytest.mark.parametrize("exact_up_to", [0, ROWS])
+def test_what_was_taken_out_before_the_file_was_written_is_not_found_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exact_up_to: int
+) -> None:
+    monkeypatch.setattr("retrieval.index.dense.EXACT_UP_TO", exact_up_to)
+    rows = _vectors()
+    dense = DenseIndex(tmp_path / "dense", 8)
+    dense.apply((), _items(rows))
+    dense.commit(1)
+    dense.apply(range(1, 401), [])
+    dense.commit(2)  # so many that the file is written anew
+    left = set(range(401, ROWS + 1))
+    for opened in (dense, DenseIndex(tmp_path / "dense", 8)):
+        assert (len(opened), opened.ids()) == (len(left), left)
+        for row in rows[:50]:
+            found = opened.search(row, 20)
+            assert len(found) == len(set(found)) > 20 and set(found) <= left
