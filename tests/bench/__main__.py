@@ -1,7 +1,8 @@
-"""Figures of speed and memory: `python -m tests.bench` or `make bench`. Half an hour the first time, which fills a million passages.
+"""Figures of speed and memory: `python -m tests.bench` or `make bench`. An hour the first time, which fills a million passages
+and makes an environment for each peer.
 
 Nothing is asserted: the JSON names machine and load, and a busy machine measures worse. What cannot run here, for want of the stance
-model, is named in the table and in the JSON, and the rest goes on.
+model or of a network to get a peer from, is named in the table and in the JSON, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from tests.bench.follows import follows_speed
 from tests.bench.judging import judging_speed
 from tests.bench.likeness import likeness
 from tests.bench.long_post import long_post
-from tests.bench.processes import check_memory, help_speed, search_memory
+from tests.bench.peers import peers_speed
+from tests.bench.processes import check_memory, help_speed, search_memory, start_up
 from tests.bench.report import RESULTS, Value, save, show
 from tests.bench.sample import check_speed, ingest_speed
 from tests.bench.scale import scale
@@ -32,7 +34,9 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "check_memory": check_memory,
     "search_memory": search_memory,
     "help": help_speed,
+    "start": start_up,
     "scale": scale,
+    "peers": peers_speed,
     "copies": copies_quality_and_cost,
     "likeness": likeness,
     "discord": discord_speed,

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.errors import ModelError
 from retrieval.ports import Vectors
 from tests.bench import scale
 from tests.bench.made_news import EACH, SEED, MadeNews
@@ -36,6 +37,7 @@ FOLDER = scale.FOLDER / "peers"
 SIZES = (10_000,)
 QUERIES, WARMING = 200, 100
 ENOUGH = 0.99  # of recall@50: what is asked of ourselves
+BENCHED = 100_000  # passages, in `make bench`
 BLOCK = 50_000
 
 
@@ -107,6 +109,31 @@ def peers(
     return {"count": COUNT, "queries": QUERIES, "warming": WARMING, "unlike": UNLIKE, "peers": about, "sizes": found}
 
 
+def peers_speed() -> dict[str, float]:
+    """As the program at BENCHED passages, for `make bench`: the figures of the peer's run with the best recall@50, and times ours.
+
+    Raises ModelError where an environment for a peer cannot be made.
+    """
+    try:
+        measured = peers([BENCHED], scale.real_vectors(scale.FOLDER, scale.DATA))
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        raise ModelError(f"a peer cannot be installed or run: {str(error)[-300:]}") from error
+    figures: dict[str, float] = {}
+    for name, of_peer in _mapping(_mapping(measured["sizes"])[str(BENCHED)]).items():
+        best = max(_runs(of_peer), key=lambda run: _number(run, "recall_at_50"))
+        for key in ("recall_at_50", "hybrid_p50_ms", "hybrid_p95_ms", "resident_mb"):
+            figures[f"{name} {key}"] = _number(best, key)
+            if name != "crosscheck" and key != "recall_at_50":
+                figures[f"{name} {key} times ours"] = _number(best, key) / figures[f"crosscheck {key}"]
+    return figures
+
+
+def _number(figures: Mapping[str, Value], key: str) -> float:
+    value = figures[key]
+    assert isinstance(value, int | float)
+    return float(value)
+
+
 def show_peers(measured: Mapping[str, Value]) -> None:
     """One table; behind a figure, how many times ours it is."""
     sections = []
@@ -140,8 +167,7 @@ def show_peers(measured: Mapping[str, Value]) -> None:
 
 
 def _beside(figures: Mapping[str, Value], ours: Mapping[str, Value], key: str) -> str:
-    value, our = figures[key], ours.get(key)
-    assert isinstance(value, int | float)
+    value, our = _number(figures, key), ours.get(key)
     shown = f"{value:,.1f}"
     return f"{shown} ({value / our:.1f})" if isinstance(our, int | float) and our and figures is not ours else shown
 

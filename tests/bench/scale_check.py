@@ -8,17 +8,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from bot.app import App
 from config.settings import Settings
 from retrieval.check import Checker
 from retrieval.ports import Embedder, StanceModel, Vectors
 from retrieval.search import Search
 from retrieval.types import Claim, Stance, StanceBars
-from tests.bench.made_news import SEED, MadeNews
 from tests.bench.metrics import percentile
-from tests.bench.scale_search import memory
+from tests.bench.scale_search import memory, read_queries
 
 ALONE, AT_ONCE = 24, (8, 32)
 ROUNDS = 2  # of the largest batch; of smaller ones so many more that each size checks the same claims
@@ -60,9 +57,9 @@ class TimedStance:
 
 
 def main() -> None:
-    place, real = map(Path, sys.argv[1:3])
+    place, given = map(Path, sys.argv[1:3])
     most = ROUNDS * max(AT_ONCE)
-    texts = [text for _, text in MadeNews(np.load(real), SEED + 3).queries(most + 4)]
+    texts = [text for _, text in read_queries(given)[: most + 4]]
     clock = Clock()
     with App(Settings(data_dir=place, database_url=None)) as app:
         started = time.perf_counter()

@@ -16,10 +16,9 @@ from retrieval.fuse import by_score
 from retrieval.ports import Vectors
 from retrieval.search import DEPTH, Search
 from retrieval.types import Match
-from tests.bench.made_news import SEED, MadeNews
 from tests.bench.metrics import mean, percentile, recall_at
 
-QUERIES, WARMING = 300, 100
+WARMING = 100
 COUNT, PER_ARTICLE = 50, 3
 BLOCK = 50_000
 Query = tuple[Vectors, str]
@@ -38,8 +37,8 @@ class Given:
 
 
 def main() -> None:
-    place, real = map(Path, sys.argv[1:3])
-    queries = MadeNews(np.load(real), SEED + 1).queries(QUERIES + WARMING)
+    place, given = map(Path, sys.argv[1:3])
+    queries = read_queries(given)
     with App(Settings(data_dir=place, database_url=None)) as app:
         started = time.perf_counter()
         app.embedder.embed(["A first text."])
@@ -55,6 +54,11 @@ def main() -> None:
         figures |= {f"{name}_mb": value for name, value in after.items()} | {"before_mb": before["resident"]}
         figures |= _recalled(app, queries[WARMING:])
     print(json.dumps(figures))  # noqa: T201
+
+
+def read_queries(path: Path) -> list[Query]:
+    with np.load(path) as kept:
+        return list(zip(kept["vectors"], kept["texts"].tolist(), strict=True))
 
 
 def memory() -> dict[str, float]:
