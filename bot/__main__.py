@@ -10,6 +10,7 @@ from bot.service.client import Unserved, ask
 
 def main() -> None:
     """The exit code is 0 done, 1 some items failed, 2 usage, 69 a needed service is missing."""
+    os.umask(0o077)  # what is written, from the store to an export, is nobody else's to read
     try:
         sys.exit(ask(sys.argv[1:]))
     except Unserved as error:

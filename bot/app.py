@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import TracebackType
 from typing import Literal, Self
 
+from bot.backing_up import open_store
+from bot.monitor.port import UNWATCHED, Unwatched
+from bot.monitor.timed import Timed
 from bot.pseudonyms import Pseudonyms, derived, load_key
 from config.models import UnknownModel, model_entry
 from config.settings import Settings
@@ -19,10 +24,11 @@ from db.asks import Asks
 from db.changes import Changes
 from db.checks import Checks
 from db.disputes import Disputes
-from db.engine import Database, open_database
+from db.engine import Database
 from db.follows import Follows
 from db.guilds import Guilds
 from db.headlines import Headlines
+from db.health import listen
 from db.leases import Leases
 from db.opinions import Opinions
 from db.passages import Passages
@@ -30,7 +36,7 @@ from db.pgindex import PgIndex
 from db.privacy import Person, Privacy
 from retrieval.bearing import Scales, read_scales
 from retrieval.check import Checker, Limits
-from retrieval.claims import Post, find_claims
+from retrieval.claims import Post, find_claims, parse_claim
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
 from retrieval.index.local import LocalIndex
@@ -43,6 +49,8 @@ from retrieval.stance import CrossEncoderStance
 from retrieval.stories import Stories, StoryComparison
 from retrieval.turns import Turns, Yielding
 from retrieval.types import Claim, Comparison
+
+log = logging.getLogger("crosscheck.app")
 
 AT_ONCE = 4  # claims of a post that are looked at together: more share work, fewer are shown sooner
 
@@ -65,8 +73,20 @@ class App:
         self.settings = settings
 
     @cached_property
+    def monitor(self) -> Unwatched:
+        """Who is told of what goes on here: those who watch, where the operator wants them to."""
+        if not self.settings.monitor:
+            return UNWATCHED
+        from bot.monitor.metrics import Metrics
+
+        return Metrics()
+
+    @cached_property
     def database(self) -> Database:
-        return open_database(self.settings.database)
+        database = open_store(self.settings)
+        if self.settings.monitor:
+            listen(database, self.monitor.database_failed)
+        return database
 
     @cached_property
     def articles(self) -> Articles:
@@ -99,6 +119,7 @@ class App:
     @cached_property
     def key(self) -> bytes:
         """The operator's secret, which is not in the database: people are hashed with it, and the audit of cases is chained with it."""
+        self.database  # noqa: B018 - a restore that was begun, which may bring another key, is finished first
         return load_key(self.settings.pseudonym_key)
 
     @cached_property
@@ -146,7 +167,7 @@ class App:
     @cached_property
     def questions(self) -> RecentVectors:
         """The embedder of what people ask."""
-        return RecentVectors(self.embedder)
+        return RecentVectors(Timed(self.embedder, self.monitor))
 
     @cached_property
     def turns(self) -> Turns:
@@ -222,7 +243,7 @@ class App:
     def check(self, text: str) -> Comparison:
         """Check one claim, before any article that waits to be stored. Raises BadClaim, ModelError, StoreError, IndexFault."""
         with self.turns.claim():
-            return self.checker.check_text(text)
+            return self._measured([parse_claim(text)])[0]
 
     def check_post(self, text: str) -> list[Comparison]:
         """As `check`, for the check-worthy clauses of a post, and beside them what it links to. Not for use within an event loop."""
@@ -235,13 +256,14 @@ class App:
         own = asyncio.run(own_links.own_articles(self, post.links)) if post.links else []
         for at in range(0, len(post.claims), AT_ONCE):
             with self.turns.claim():
-                found = self.checker.beside_own(self.checker.check(post.claims[at : at + AT_ONCE]), own)
+                some = post.claims[at : at + AT_ONCE]
+                found = self.checker.beside_own(self._measured(some), own)
             yield found
 
     def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Checked]:
         """As `check`, for claims that were found already; articles of the sources `hidden` are not looked at."""
         with self.turns.claim():
-            comparisons = self.checker.check(claims, hidden)
+            comparisons = self._measured(claims, hidden)
             vectors = self.questions.embed([claim.query for claim in claims])
         return [Checked(comparison, vector) for comparison, vector in zip(comparisons, vectors, strict=True)]
 
@@ -265,6 +287,20 @@ class App:
             stances = self.stance.judge([way for one, other in pairs for way in ((one, other), (other, one))])
         return [min(there.agree, back.agree) for there, back in zip(stances[::2], stances[1::2], strict=True)]
 
+    def _measured(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Comparison]:
+        """As Checker.check; how long that took, and what came of it, is told and logged."""
+        started = time.perf_counter()
+        try:
+            comparisons = self.checker.check(claims, hidden)
+        except Exception as error:
+            self.monitor.check_failed(error)
+            raise
+        seconds = time.perf_counter() - started
+        self.monitor.checked(comparisons, seconds)
+        outcomes = ", ".join(comparison.outcome for comparison in comparisons)
+        log.info("%d claims compared in %.0f ms: %s", len(comparisons), 1000 * seconds, outcomes)
+        return comparisons
+
     def close(self) -> None:
         parts = vars(self)
         closable = [parts[name] for name in ("embedder", "index", "database") if name in parts]
@@ -283,7 +319,8 @@ def model_files(kind: Literal["embedding", "stance"], name: str) -> tuple[ModelF
     """Where a model of models.toml lies, and its dimension (0 for a stance model). Raises ModelError."""
     try:
         entry = model_entry(kind, name)
-        files = ModelFiles(entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels, entry.base, entry.base_sha256)
+        others = tuple(entry.files.items())
+        files = ModelFiles(entry.name, entry.folder, entry.sha256, entry.max_tokens, entry.labels, entry.base, entry.base_sha256, others)
         return files, entry.dimension
     except UnknownModel as error:
         raise ModelError(str(error)) from error

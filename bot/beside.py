@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from bot.links import fragment_link
+from bot.links import fragment_link, named
 from bot.words import Words
 from retrieval.types import Account, Claim, Comparison, Outcome, OwnSource, Part, Standing
 
@@ -82,7 +82,8 @@ def _fact(claim: Claim, part: Part, words: Words) -> Fact:
 
 def _account(account: Account, words: Words, *, last: bool) -> str:
     since, until, more = words.date(account.since), words.date(account.until), len(account.sources) - 1
-    outlets = account.sources[0] if account.sources else account.article.source
+    first = account.sources[0] if account.sources else account.article.source
+    outlets = named(first, account.article.url) if first == account.article.source else first
     if more > 0:
         outlets = words.plural("{outlet} and {n} more", "{outlet} and {n} more", more, outlet=outlets)
     if last:

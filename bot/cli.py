@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot import copy_commands, dispute_commands, privacy_commands, source_commands, story_commands
+from bot import backup_commands, copy_commands, dispute_commands, privacy_commands, source_commands, story_commands
 from bot.opened import DONE, SOME_FAILED, UNAVAILABLE, complain, opened
 from bot.screen import INPUT, Screen, Terminal
 
@@ -238,6 +238,10 @@ def db_upgrade() -> None:
 
 
 db_cli.command("copy")(copy_commands.copy)
+db_cli.command("backup")(backup_commands.backup)
+db_cli.command("restore")(backup_commands.restore)
+db_cli.command("verify")(backup_commands.verify)
+db_cli.command("backup-key")(backup_commands.backup_key)
 
 
 @db_cli.command("vacuum")

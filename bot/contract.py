@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 
 from bot.hindsight import is_newer
+from bot.texts import inert
 from db.opinions import Opinion
 from retrieval.points import Point
 from retrieval.stories import StoryComparison
@@ -152,4 +153,4 @@ def _time(when: datetime | None) -> str | None:
 
 
 def _line(value: dict[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return inert(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

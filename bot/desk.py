@@ -11,10 +11,13 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from bot.monitor.port import UNWATCHED, Unwatched
+from bot.monitor.tracing import Ids, bound, ids, joined
 from retrieval.types import Claim
 
 log = logging.getLogger("crosscheck.desk")
@@ -53,6 +56,8 @@ class _Unit(Generic[Found]):
     hidden: Hidden
     done: asyncio.Future[Found] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     begun: bool = False
+    since: float = field(default_factory=time.monotonic)
+    ids: list[Ids] = field(default_factory=list)  # of whoever waits for it
 
 
 class Desk(Generic[Found]):
@@ -65,8 +70,10 @@ class Desk(Generic[Found]):
         batch: int = BATCH,
         share: int | None = None,
         models: ThreadPoolExecutor | None = None,
+        monitor: Unwatched = UNWATCHED,
+        name: str = "claims",
     ) -> None:
-        """`models`: the thread of another desk, which this one shares: they take turns."""
+        """`models`: the thread of another desk, which this one shares: they take turns. `name`: for `monitor`."""
         self._check = check
         self._size = size
         self._share = share or size // 4  # of one person: a few long posts must not close the desk for everyone
@@ -75,6 +82,8 @@ class Desk(Generic[Found]):
         self._flying: dict[tuple[Claim, Hidden], _Unit[Found]] = {}
         self._news = asyncio.Event()
         self._closing = False
+        self._monitor = monitor
+        self._name = name
         self._each = FIRST_GUESS
         self.models = models or ThreadPoolExecutor(1, "models")
 
@@ -84,7 +93,8 @@ class Desk(Generic[Found]):
         """
         if self._closing:
             raise Closing
-        return await asyncio.get_running_loop().run_in_executor(self.models, work, *given)
+        in_context = copy_context()  # which a pool of threads does not take along
+        return await asyncio.get_running_loop().run_in_executor(self.models, lambda: in_context.run(work, *given))
 
     @property
     def waiting(self) -> int:
@@ -119,18 +129,21 @@ class Desk(Generic[Found]):
             raise Closing
         new = [claim for claim in dict.fromkeys(claims) if (claim, hidden) not in self._flying]
         if self.waiting + len(new) > self._size or new and self._waiting_of(asker) + len(new) > self._share:
+            self._monitor.turned_away(self._name)
             raise Full
         for claim in new:
             self._flying[claim, hidden] = _Unit(claim, hidden)
         units = [self._flying[claim, hidden] for claim in claims]
-        for unit in units:
+        for unit in dict.fromkeys(units):
             if not unit.begun:
+                unit.ids.append(ids())
                 line = self._lines.setdefault(asker.place, OrderedDict()).setdefault(asker.person, deque())
                 if unit not in line:
                     line.append(unit)
         if on_place is not None:
             place = self._place(units)
             on_place(place, self.wait_for(place))
+        self._monitor.waiting(self._name, self.waiting)
         self._news.set()
         return [unit.done for unit in units]
 
@@ -143,8 +156,12 @@ class Desk(Generic[Found]):
                 await self._news.wait()
                 continue
             started = time.monotonic()
+            for unit in units:
+                self._monitor.waited(self._name, started - unit.since)
+            self._monitor.waiting(self._name, self.waiting)
             try:
-                found = await self.in_models(self._check, [unit.claim for unit in units], units[0].hidden)
+                with bound(**joined(each for unit in units for each in unit.ids)):
+                    found = await self.in_models(self._check, [unit.claim for unit in units], units[0].hidden)
             except Exception as error:  # noqa: BLE001 - whoever asked is told; the desk goes on
                 self._end(units, error)
             else:
@@ -159,6 +176,7 @@ class Desk(Generic[Found]):
             for units in line.values():
                 self._end(list(units), Closing())
         self._lines.clear()
+        self._monitor.waiting(self._name, self.waiting)
         self._news.set()
         self.models.shutdown(wait=False)
 

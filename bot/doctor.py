@@ -12,6 +12,7 @@ from bot.app import App, model_files
 from bot.service.client import state
 from config.settings import Settings
 from db.engine import schema_versions
+from db.ownership import is_open
 from db.pgindex import PgIndex
 from retrieval.errors import CrosscheckError
 from retrieval.models import has_bfloat16, verify
@@ -33,6 +34,8 @@ def examine(app: App) -> bool:
         "ok       Discord token: set" if settings.discord_token else "missing  Discord token: set DISCORD_TOKEN; only `run` needs it"
     )
     typer.echo(_service())
+    if is_open(settings.data_dir):
+        typer.echo(f"open     data folder: others on this machine can read it; run: chmod -R go= {settings.data_dir}")
     typer.echo("\nSettings (environment, .env or crosscheck.toml):")
     for variable, meaning in Settings.described():
         typer.echo(f"  {variable:<34}{meaning}{'  [set]' if variable in os.environ else ''}")

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.texts import inert
 from db.cases import RESOLVED, Dispute, Event, Post, Snapshot, State
 from db.disputes import Disputes
 from retrieval.types import Comparison, Excerpt
@@ -29,7 +30,9 @@ COLUMNS = (
 )  # fmt: skip
 MENTION = re.compile(r"<@!?\d+>")
 PAGE = 500  # cases that are read at once
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formula begins
+SIGNS = "=+\\-@＝＋－＠"  # with which a spreadsheet's formula begins
+# At a cell's start, or behind what is a separator where spreadsheets take none from the file.
+FORMULA = re.compile(rf"(?:^|(?<=[;\t|]))(?=[\s\u200b\ufeff]*[{SIGNS}]|[\t\r\n])")
 
 
 def export(cases: Sequence[Case], kind: Kind, author: str = "") -> tuple[str, bytes]:
@@ -160,7 +163,7 @@ def _id(value: int | None) -> str | None:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, default=_time).encode()
+    return inert(json.dumps(value, ensure_ascii=False, indent=1, default=_time)).encode()
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> bytes:
@@ -175,7 +178,7 @@ def _csv(rows: Iterable[Sequence[object]]) -> bytes:
 def _cell(value: object) -> str:
     """What a spreadsheet takes as text: no formula."""
     text = _time(value) if isinstance(value, datetime) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub("'", text)
 
 
 def _time(value: object) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.web import Web
 from config.starters import starters
 from retrieval.errors import BadItem, UserError, sentence
+from retrieval.hosts import honest_name
 from retrieval.ingest.discover import discover
 from retrieval.ingest.records import checked_url, one_line
 from retrieval.ingest.watch import ACCEPT_FEED
@@ -40,4 +41,5 @@ async def discovered(web: Web, given: str) -> list[Followable]:
         found = await discover(address, get, web.robots.sitemaps)
     except Failure as failure:
         raise UserError(str(failure)) from failure
-    return [Followable(one.url, one.kind, one_line(starter.name if starter else one.title), one.items) for one in found]
+    titles = [starter.name if starter else honest_name(one_line(one.title), one.url) for one in found]
+    return [Followable(one.url, one.kind, title, one.items) for one, title in zip(found, titles, strict=True)]

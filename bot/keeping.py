@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.app import App
-from db.retention import prune
+from db.retention import prune, prune_own
 
 log = logging.getLogger("crosscheck.keeping")
 
@@ -42,9 +42,10 @@ def rewrite(app: App, now: datetime) -> None:
 
 
 def forget_articles(app: App, now: datetime) -> int:
-    """Forget articles by age and number, as the settings say, and bring the index up to date; how many."""
+    """Forget articles by age and number, as the settings and the bounds of servers' own sources say; how many. The index follows."""
     days = app.settings.keep_days
     count = prune(app.database, now - timedelta(days=days) if days else None, app.settings.keep_articles)
+    count += prune_own(app.database)
     if count:
         app.index.follow()
     return count

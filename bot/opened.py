@@ -32,7 +32,7 @@ def opened(*, demo: bool = False) -> Iterator[App]:
         settings = load_settings()
         if demo:
             settings = settings.model_copy(update={"data_dir": Path(".demo"), "database_url": None})
-        configure(settings.log_level)
+        configure(settings.log_level, settings.log_format, settings.secrets)
         with App(settings) as app:
             yield app
     except UserError as error:

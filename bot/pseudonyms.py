@@ -8,6 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
+from db.ownership import make_folder
+
 KEY_BYTES = 32
 
 
@@ -33,7 +35,7 @@ def load_key(file: Path) -> bytes:
         return bytes.fromhex(file.read_text(encoding="ascii").strip())
     except FileNotFoundError:
         pass
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     made = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
         handle.write(secrets.token_hex(KEY_BYTES))

@@ -15,6 +15,7 @@ from rich.table import Table
 from bot.app import App
 from bot.following import Followable, discovered
 from bot.keeping import forget_articles
+from bot.monitor.watching import INGEST, Watched, watched
 from bot.terminal import console, progress
 from bot.web import opened_web
 from config.starters import starters
@@ -128,7 +129,8 @@ def visit(app: App, ids: Sequence[int]) -> int:
 def watch(app: App) -> None:
     """Visit what is due, for ever: until the process is told to stop."""
     typer.echo("Watching the news sources; Ctrl-C stops.", err=True)
-    _run(_watch(app))
+    with watched(app, INGEST) as watching:
+        _run(_watch(app, watching))
     app.index.follow()
 
 
@@ -176,7 +178,7 @@ async def _visit_due(app: App) -> int:
     return failed
 
 
-async def _watch(app: App) -> None:
+async def _watch(app: App, watching: Watched) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -186,7 +188,7 @@ async def _watch(app: App) -> None:
         if address.feed_id is None:
             typer.echo(_line(address, visit), err=True)
 
-    async with opened_web(app, on_visit) as web:
+    async with opened_web(app, on_visit) as web, watching.sampling():
         pruning = asyncio.create_task(_prune_daily(app))
         try:
             await web.watcher.run(stop)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from bot.links import named
 from bot.render import Card
 from bot.story_rendering import StoryAnswer, Teller
+from bot.terminal import address
 
 BESIDE = 2  # outlets in a row
 
@@ -38,7 +39,7 @@ def show_story(out: Console, answer: StoryAnswer) -> None:
 
 def _teller(teller: Teller) -> Text:
     rest = f"  {teller.copies}" if teller.copies else ""
-    return Text.assemble((teller.outlet, "bold"), "  ", (teller.date, "dim"), "  ", teller.title, (rest, "italic"))
+    return Text.assemble((named(teller.outlet, teller.url), "bold"), "  ", (teller.date, "dim"), "  ", teller.title, (rest, "italic"))
 
 
 def _row(cards: Sequence[Card]) -> RenderableType:
@@ -54,4 +55,4 @@ def _card(card: Card) -> RenderableType:
     for start, end in card.decisive:
         quote.stylize("bold underline", start + 1, end + 1)
     head = Text.assemble((card.outlet, "bold"), "  ", (card.date, "dim"))
-    return Group(head, Text(" ").join(quote.split()), Text(card.url, style=Style(color="cyan", link=card.link), overflow="fold"))
+    return Group(head, Text(" ").join(quote.split()), address(card.url, card.link))

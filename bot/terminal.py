@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.rule import Rule
+from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from bot.beside import Fact
+from bot.links import host, named, safe_url
 from bot.render import AGREE, CONTRADICT, Answer, Card, Own, Said
 from bot.words import Words
 from retrieval.difference import changed_sentences
+from retrieval.hosts import ascii_url
+from retrieval.text import normalise
 from retrieval.types import Hit
 
 WIDTH = 80
 # What surrounds a quote is shortened to about a line a side.
 SURROUNDINGS = 110
+MAX_LINK = 4_000  # characters of a link that is not seen
+
+
+class Plain(Console):
+    """A console to whose terminal no text gives orders: control, bidirectional and other invisible characters are left out."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control or segment.text.isascii() and segment.text.isprintable() else _plainly(segment)
+
+
+def _plainly(segment: Segment) -> Segment:
+    """Without what is not to be seen; line ends are the console's own. What is left out has no width, so lines stay as laid out."""
+    lines = ("".join(normalise(line).split("\n")) for line in segment.text.split("\n"))
+    return Segment("\n".join(lines), segment.style)
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console no wider than 80 columns, so that quotes stay readable; markup in what is printed stays plain text."""
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made = Plain(stderr=stderr, highlight=False, markup=False, emoji=False)
     made.width = min(made.width, WIDTH)
     return made
 
@@ -36,7 +55,7 @@ def console(*, stderr: bool = False) -> Console:
 def console_for(file: IO[str], columns: int, environ: Mapping[str, str]) -> Console:
     """As `console`, for a terminal elsewhere, of so many columns (COLUMNS goes before them) and with these variables."""
     width = None if environ.get("COLUMNS", "").isdigit() else columns
-    made = Console(file=file, width=width, highlight=False, markup=False, emoji=False, _environ=environ)
+    made = Plain(file=file, width=width, highlight=False, markup=False, emoji=False, _environ=environ)
     made.width = min(made.width, WIDTH)
     return made
 
@@ -44,7 +63,7 @@ def console_for(file: IO[str], columns: int, environ: Mapping[str, str]) -> Cons
 def show_answer(out: Console, answer: Answer) -> None:
     """Print one answer."""
     out.print(Rule(style="dim"))
-    out.print(_hanging("Claim  ", Text(answer.claim, style="bold")))
+    out.print(_hanging("Claim  ", Text(normalise(answer.claim), style="bold")))
     if answer.reading:
         out.print(_hanging("       ", Text(_in_line(answer.reading), style="dim")))
     if answer.question:
@@ -109,17 +128,25 @@ def _show_own(out: Console, own: Own) -> None:
     if own.card:
         out.print(_card(own.card, "green" if own.link.symbol == AGREE else "red"))
     else:
-        out.print(Padding(Text(own.link.url, style="cyan", overflow="fold"), (0, 0, 0, 2)))
+        out.print(Padding(address(own.link.url, own.link.url), (0, 0, 0, 2)))
 
 
 def _fact(fact: Fact) -> Text:
-    link = Style(color="cyan", link=fact.link) if fact.link else Style()
-    where = Text.assemble(" (", (_in_line(fact.outlet), link), ")") if fact.outlet else Text()
+    place = host(fact.url)
+    shown = [Text(_in_line(fact.outlet)), address(place, fact.link)] if place else [Text(_in_line(fact.outlet))]
+    where = Text.assemble(" (", Text(" · ").join(shown), ")") if fact.outlet else Text()
     return Text.assemble(_in_line(fact.text), where)
 
 
+def address(shown: str, link: str) -> Text:
+    """An address or a host as a link, for terminals that know links; with the host in ASCII, so that it is seen where it leads."""
+    safe = safe_url(link, MAX_LINK)
+    return Text(ascii_url(shown), style=Style(color="cyan", link=safe) if safe else Style(color="cyan"), overflow="fold")
+
+
 def _in_line(text: str) -> str:
-    return " ".join(text.split())
+    """Clean before it is laid out: what is left out afterwards could have had a width."""
+    return " ".join(normalise(text).split())
 
 
 def show_history(out: Console, revisions: Sequence[tuple[int, datetime, str, str]]) -> None:
@@ -135,9 +162,9 @@ def show_history(out: Console, revisions: Sequence[tuple[int, datetime, str, str
 def show_hits(out: Console, hits: Sequence[Hit]) -> None:
     """Print search results, best first."""
     for rank, hit in enumerate(hits, 1):
-        passage = hit.passage
+        passage, article = hit.passage, hit.passage.article
         ranks = f"dense {hit.dense_rank or '-'}, lexical {hit.lexical_rank or '-'}"
-        out.print(Text(f"{rank:>3}  {hit.score:.3f}  ({ranks})  {passage.article.source}: {passage.article.title}", style="bold"))
+        out.print(Text(f"{rank:>3}  {hit.score:.3f}  ({ranks})  {named(article.source, article.url)}: {article.title}", style="bold"))
         out.print(Padding(Text(" ".join(passage.text.split())), (0, 0, 1, 5)))
 
 
@@ -158,13 +185,13 @@ def progress(out: Console) -> Progress:
 
 def _card(card: Card, colour: str) -> RenderableType:
     head = Text.assemble(
-        (card.outlet, "bold"),
+        (_in_line(card.outlet), "bold"),
         "  ",
         (card.date, "dim"),
         ("  " + card.newer if card.newer else "", "bold"),
         ("  " + card.copies if card.copies else "", "italic"),
     )
-    title = Text(card.title, style="italic")
+    title = Text(_in_line(card.title), style="italic")
     quote = Text("“" + card.quote + "”")
     for start, end in card.decisive:
         quote.stylize(f"bold underline {colour}", start + 1, end + 1)
@@ -172,9 +199,8 @@ def _card(card: Card, colour: str) -> RenderableType:
     after = textwrap.shorten(card.after, SURROUNDINGS, placeholder="…")
     body = Text.assemble((before + " " if before else "", "dim"), quote, (" " + after if after else "", "dim"))
     body = Text(" ").join(line for line in body.split() if line.plain.strip())
-    link = Text(card.url, style=Style(color="cyan", link=card.link), overflow="fold")
     difference = [Text(f"claim against source: {card.difference}", style="bold")] if card.difference else []
-    return Padding(Group(head, title, *difference, body, link), (0, 0, 1, 2))
+    return Padding(Group(head, title, *difference, body, address(card.url, card.link)), (0, 0, 1, 2))
 
 
 def _hanging(label: str, text: Text) -> Table:

@@ -17,6 +17,7 @@ from retrieval.errors import BadItem
 from retrieval.ingest.arrivals import OLDEST
 from retrieval.ingest.pipeline import Report, ingest
 from retrieval.ingest.watch import OnVisit, Watcher, host_turns
+from retrieval.sources import Address, Visit, host_name
 from retrieval.types import Article
 from retrieval.web.dialer import GuardedBackend
 from retrieval.web.fetch import Fetcher
@@ -57,6 +58,12 @@ async def opened_web(app: App, on_visit: OnVisit | None = None) -> AsyncIterator
     async def mark_gone(url: str, at: datetime) -> bool:
         return await asyncio.to_thread(app.articles.mark_gone, url, at)
 
+    def visited(address: Address, visit: Visit) -> None:
+        # Whom a server reads in private is nobody else's affair.
+        app.monitor.visited("private" if address.private else host_name(address.url), visit)
+        if on_visit is not None:
+            on_visit(address, visit)
+
     turn = host_turns(app.addresses, lambda: robots, clock, owner)
     fetcher = Fetcher(user_agent(app.settings.contact), GuardedBackend(app.settings.intranet_hosts), turn=turn)
     robots = Robots(fetcher, ROBOT, clock.now)
@@ -69,7 +76,7 @@ async def opened_web(app: App, on_visit: OnVisit | None = None) -> AsyncIterator
         clock,
         owner,
         at_once=app.settings.visits_at_once,
-        on_visit=on_visit,
+        on_visit=visited,
         oldest=timedelta(days=app.settings.keep_days or OLDEST.days),
     )
     try:

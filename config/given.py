@@ -13,12 +13,14 @@ OFF = frozenset({"0", "off", "f", "false", "n", "no"})  # how pydantic reads Fal
 
 
 def given_settings() -> dict[str, object]:
-    """Settings by name, as in Settings: environment before .env before crosscheck.toml; but no secrets. `data_dir` is always there, as a
-    real path, and `database` names the database without telling its address.
+    """Settings by name, as in Settings: environment before files of CROSSCHECK_SECRETS_DIR before .env before crosscheck.toml; but no
+    secrets. `data_dir` is always there, as a real path, and `database` names the database without telling its address.
 
     Raises OSError, ValueError where a file cannot be read.
     """
-    found: dict[str, object] = {**_of_toml("crosscheck.toml"), **_prefixed(_of_dotenv(".env")), **_prefixed(dict(os.environ))}
+    environment = _prefixed(dict(os.environ))
+    files = _prefixed(_of_folder(environment.get("secrets_dir", "")))
+    found: dict[str, object] = {**_of_toml("crosscheck.toml"), **_prefixed(_of_dotenv(".env")), **files, **environment}
     address = found.get("database_url")
     kept = {name: value for name, value in found.items() if name not in SECRETS}
     kept["data_dir"] = os.path.realpath(str(found["data_dir"]) if "data_dir" in found else _default_folder())
@@ -52,6 +54,19 @@ def _of_dotenv(file: str) -> dict[str, str]:
     from dotenv import dotenv_values
 
     return {name: value for name, value in dotenv_values(file, encoding="utf-8").items() if value is not None}
+
+
+def _of_folder(folder: str) -> dict[str, str]:
+    """A setting a file, as systemd's credentials and Docker's secrets are."""
+    if not folder:
+        return {}
+    found = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file() and entry.name.lower().startswith(PREFIX):
+                with open(entry.path, encoding="utf-8") as stream:
+                    found[entry.name] = stream.read().strip()
+    return found
 
 
 def _of_toml(file: str) -> dict[str, object]:

@@ -31,6 +31,7 @@ class ModelEntry(BaseModel):
     base_package: str = ""
     base_path: str = ""
     base_sha256: str = ""
+    files: dict[str, str] = {}  # sha256 of what is read beside the weights
 
     @property
     def folder(self) -> Path:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 ENV_PREFIX = "CROSSCHECK_"
+SECRETS_DIR = "CROSSCHECK_SECRETS_DIR"
+LOOPBACK = "127.0.0.1"
 # What changes no answer: secrets, and how a process goes about its own work.
 OF_ITS_PROCESS = frozenset({
     "database_url", "discord_token", "embeddings_key", "threads", "contact", "keep_days", "keep_articles", "pictures", "visits_at_once",
-    "asks_a_minute", "asks_of_user", "asks_of_channel", "asks_of_guild", "shards", "shard_ids", "service", "log_level",
+    "asks_a_minute", "asks_of_user", "asks_of_channel", "asks_of_guild", "shards", "shard_ids", "service",
+    "monitor", "log_level", "log_format",
+    "secrets_dir", "backup_dir", "backup_recipient", "backups_kept", "backup_with_key", "backup_before_migration",
 })  # fmt: skip
 
 
+_ADDRESS = re.compile(r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):)?(?P<port>[0-9]{1,5})")
 _RANGE = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?")
 _LISTS = frozenset({"intranet_hosts"})  # what the environment gives as JSON
 
@@ -29,7 +42,9 @@ class BadSettings(Exception):
 
 
 class Settings(BaseSettings):
-    """Later sources give way to earlier ones: environment, .env, crosscheck.toml in the working folder, the defaults here."""
+    """Later sources give way to earlier ones: environment, files of CROSSCHECK_SECRETS_DIR, .env, crosscheck.toml in the working folder,
+    the defaults here.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX, env_file=".env", env_file_encoding="utf-8", toml_file="crosscheck.toml",
@@ -78,7 +93,29 @@ class Settings(BaseSettings):
         str, Field(description='which of the shards this process serves, as "0-3,8"; with CROSSCHECK_SHARDS; default: all')
     ] = ""
     service: Annotated[bool, Field(description="`run` and `serve` answer commands, and `check`, `search`, `stance` ask them")] = True
+    # Off until it is asked for: no port is opened unasked, and two processes of one machine would want the same.
+    monitor: Annotated[
+        str,
+        Field(description="port of /metrics, /healthz, /readyz of `run`, `serve`, `ingest --watch`, as 9464 (this machine) or host:port"),
+    ] = ""
+    backup_dir: Annotated[Path | None, Field(description="folder of backups; default: backups in the data folder")] = None
+    backup_recipient: Annotated[
+        str,
+        Field(description="age recipients, age1..., that backups are encrypted for; `db backup-key` makes a key; default: not encrypted"),
+    ] = ""
+    backups_kept: Annotated[
+        int, Field(ge=1, description="backups that are kept of those by `db backup --automatic`, and before upgrades")
+    ] = 7
+    backup_with_key: Annotated[bool, Field(description="backups have pseudonym.key in them, without which hashes are nobody's")] = True
+    backup_before_migration: Annotated[bool, Field(description="a store of an earlier version is backed up before it is upgraded")] = True
+    secrets_dir: Annotated[
+        Path | None,
+        Field(description="folder of files named like these settings, as discord_token, with their values; only by environment"),
+    ] = None
     log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR")] = "WARNING"
+    log_format: Annotated[
+        Literal["auto", "console", "json"], Field(description="log lines for people, or as JSON; auto: for people on a terminal")
+    ] = "auto"
 
     @field_validator("contact")
     @classmethod
@@ -92,6 +129,13 @@ class Settings(BaseSettings):
     def _an_address(cls, value: str) -> str:
         if value and (not value.startswith(("http://", "https://")) or "@" in value):
             raise ValueError("must begin with http:// or https:// and have no name or password in it")
+        return value
+
+    @field_validator("monitor")
+    @classmethod
+    def _listens_somewhere(cls, value: str) -> str:
+        if value and listening_at(value) is None:
+            raise ValueError('must be like "9464" or "127.0.0.1:9464" or "[::1]:9464"')
         return value
 
     @field_validator("log_level")
@@ -127,7 +171,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+        folder = os.environ.get(SECRETS_DIR)
+        if folder and not os.path.isdir(folder):
+            raise ValueError(f"{SECRETS_DIR} names {folder}, which is no folder")
+        secrets = (SecretsSettingsSource(settings_cls, folder),) if folder else ()
+        return init_settings, env_settings, *secrets, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
     def database(self) -> str:
@@ -135,6 +183,21 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'crosscheck.db').as_posix()}"
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no log may hold, wherever it comes from."""
+        given = [secret.get_secret_value().strip() for secret in (self.discord_token, self.embeddings_key) if secret is not None]
+        try:
+            password = urlsplit(self.database).password
+        except ValueError:  # no URL: what it is instead is said where it is opened
+            password = None
+        return [*given, *((password, unquote(password)) if password else ())]
+
+    @property
+    def monitor_address(self) -> tuple[str, int] | None:
+        """(host, port) to listen at for those who watch the process; None: nowhere."""
+        return listening_at(self.monitor)
 
     def answering(self) -> dict[str, object]:
         """All that an answer depends on: a process with the same may answer for another. The database's address is compared apart."""
@@ -144,6 +207,11 @@ class Settings(BaseSettings):
     def pseudonym_key(self) -> Path:
         """The file of the key that user ids are hashed with."""
         return self.data_dir / "pseudonym.key"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups in force."""
+        return self.backup_dir or self.data_dir / "backups"
 
     @property
     def index_dir(self) -> Path:
@@ -156,6 +224,14 @@ class Settings(BaseSettings):
             (str(field.validation_alias or f"{ENV_PREFIX}{name.upper()}"), field.description or "")
             for name, field in cls.model_fields.items()
         ]
+
+
+def listening_at(address: str) -> tuple[str, int] | None:
+    """(host, port) of "host:port", "[::1]:port", or of a port alone, which is this machine's own; port 0 is any that is free."""
+    match = _ADDRESS.fullmatch(address.strip())
+    if match is None or int(match["port"]) > 65_535:
+        return None
+    return (match["host"] or LOOPBACK).strip("[]"), int(match["port"])
 
 
 class _Given(Settings):

@@ -17,6 +17,7 @@ from db.engine import Database
 from db.lexicon import add_words
 from db.retrying import retried
 from db.schema import ArticleRow, Base, PassageChangeRow, PassageRow, RevisionRow, SketchBandRow, SourceRow, VectorRow
+from retrieval.hosts import unlike
 from retrieval.ports import Kept, Saved, Story, StoryMoved, Vectors
 from retrieval.text import Span
 from retrieval.types import Article
@@ -125,10 +126,13 @@ class Articles:
             if stored is not None and stored.digest == digest:
                 session.execute(update(ArticleRow).where(ArticleRow.id == stored.id, ArticleRow.gone_at.is_not(None)).values(gone_at=None))
                 if standing is _Standing.MORE:
-                    widened = {"feed_id": article.feed_id, "source_id": _source_id(session, article.source, now)}
+                    widened = {"feed_id": article.feed_id, "source_id": _source_id(session, article.source, article.url, now)}
                     session.execute(update(_ARTICLE).where(_ARTICLE.c.id == stored.id).values(widened))
                 return Saved.UNCHANGED
-            values: dict[str, object] = {"source_id": _source_id(session, article.source, now), "external_id": article.external_id}
+            values: dict[str, object] = {
+                "source_id": _source_id(session, article.source, article.url, now),
+                "external_id": article.external_id,
+            }
             if article.feed_id is not None or standing is _Standing.MORE:
                 values["feed_id"] = article.feed_id
             article_id = stored.id if stored else _add_article(session, article.url, now, values)
@@ -199,10 +203,14 @@ def content_hash(article: Article) -> str:
     ).hexdigest()
 
 
-def _source_id(session: Session, name: str, now: datetime) -> int:
+def _source_id(session: Session, name: str, url: str, now: datetime) -> int:
+    """The outlet of that name; a new one that looks like another by a name written otherwise is called by its host."""
     found = session.scalar(select(SourceRow.id).where(SourceRow.name == name))
     if found is not None:
         return found
+    honest = unlike(name, url, session.scalars(select(SourceRow.name)).all())
+    if honest != name:
+        return _source_id(session, honest, url, now)
     row = SourceRow(name=name, created_at=now)
     session.add(row)
     session.flush()

@@ -208,7 +208,10 @@ def _refusal(session: Session, where: Where, limits: Limits, now: datetime) -> R
     ):
         for limit in of_scope if value is not None else ():
             window = timedelta(seconds=limit.seconds)
-            within = select(AskRow.created_at).where(column == value, AskRow.created_at > now - window)
+            # What a clock that was ahead has dated is not counted: it would refuse for as long as that clock was wrong.
+            within = select(AskRow.created_at).where(
+                column == value, AskRow.created_at > now - window, AskRow.created_at <= now + window
+            )  # fmt: skip
             # One more may be asked when the last one but count - 1 leaves the window.
             first = session.scalar(within.order_by(AskRow.created_at.desc()).offset(limit.count - 1).limit(1)) if limit.count > 0 else now
             if first is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.audit import Audit, one_chain_at_a_time, sha256
@@ -50,6 +50,7 @@ from db.snapshots import dump, without_claims
 from retrieval.ports import Vectors
 from retrieval.types import Comparison
 
+DRAFTS = 10  # posts of one person's open forms
 COMPARED = 5_000  # of the newest claims of a server's cases: db/checks.py
 
 
@@ -70,7 +71,10 @@ class Disputes:
 
     @retried
     def draft(self, post: Post, user: str) -> int:
-        """Keep a post while the form of its flag is open; the draft's id. Raises ValueError where the post is no message."""
+        """Keep a post while the form of its flag is open; the draft's id. Of one person's, the DRAFTS newest are kept.
+
+        Raises ValueError where the post is no message.
+        """
         if post.channel_id is None or post.message_id is None or post.author is None:
             raise ValueError("only a message can be kept while its flag's form is open")
         with self._database.writing() as session:
@@ -80,6 +84,8 @@ class Disputes:
             )  # fmt: skip
             session.add(row)
             session.flush()
+            newest = select(FlagDraftRow.id).where(FlagDraftRow.user == user).order_by(FlagDraftRow.id.desc()).limit(DRAFTS)
+            session.execute(delete(FlagDraftRow).where(FlagDraftRow.user == user, FlagDraftRow.id.not_in(newest)))
             return row.id
 
     def take_draft(self, draft_id: int, user: str) -> Draft | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import postgres
+from db import postgres, swapping
+from db.ownership import make_file, make_folder
 from retrieval.errors import StoreBusy, StoreError
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ log = logging.getLogger("crosscheck.db")
 
 BUSY_TIMEOUT_MS = 30_000
 ROLLED_BACK = frozenset({"40001", "40P01"})  # PostgreSQL's: a serialization failure, a deadlock
-CACHE_KB = 8_000  # a connection: the inner pages of a million passages' tables and indexes
 SCRUB_TIMEOUT_MS = 1_000  # it keeps writers waiting meanwhile
 NEWEST = "0006"  # the last file under migrations/versions; a test holds the two together
 
@@ -107,18 +107,21 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, migrate: bool = True) -> Database:
-    """Open the database at a SQLAlchemy URL, made and brought up to date first unless told otherwise.
+def open_database(url: str, *, migrate: bool = True, before_migration: Callable[[Engine], object] | None = None) -> Database:
+    """Open the database at a SQLAlchemy URL, made and brought up to date first unless told otherwise; a restore that was begun is finished.
 
-    Raises StoreError: a URL that cannot be used, a folder that cannot be written, a file that is no database, a database that a
-    newer Crosscheck has written.
+    `before_migration` is called with a database of an older schema, and may stop what is to come by raising. Raises StoreError: a URL that
+    cannot be used, a folder that cannot be written, a file that is no database, a database that a newer Crosscheck has written.
     """
     try:
         parsed = make_url(url)
         if parsed.drivername == "postgresql":  # without a driver's name SQLAlchemy would take another than ours
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(parsed.database).parent)
+            swapping.finish(Path(parsed.database))
+            if parsed.database != ":memory:" and not parsed.database.startswith("file:"):
+                make_file(Path(parsed.database))
         pool = postgres.POOL if parsed.get_backend_name() == "postgresql" else {}
         engine = create_engine(parsed, hide_parameters=True, **pool)  # errors name their statement, never what people wrote
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -135,7 +138,7 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
     try:
         with _translated():
             if migrate:
-                _upgrade(engine)
+                _upgrade(engine, before_migration)
     except BaseException:
         engine.dispose()
         raise
@@ -157,7 +160,7 @@ def schema_versions(engine: Engine) -> tuple[str | None, str]:
         return connection.scalar(text("SELECT version_num FROM alembic_version")), NEWEST
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, before_migration: Callable[[Engine], object] | None) -> None:
     current, newest = schema_versions(engine)
     if current == newest:
         return
@@ -174,6 +177,8 @@ def _upgrade(engine: Engine) -> None:
             f"The database was written by a newer Crosscheck (schema {current}; this one knows {newest}). "
             "Install the newer version, or restore a backup."
         ) from error
+    if current is not None and before_migration is not None:
+        before_migration(engine)
     with engine.connect() as connection:
         # Two programs that start at once both get here: the second waits for the first and then finds nothing to do.
         connection.execution_options(crosscheck_write=True)
@@ -201,7 +206,6 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # no BEGIN of the driver's own: ours below decides
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON",
-            f"cache_size=-{CACHE_KB}",
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
 

@@ -79,6 +79,10 @@ class PgIndex:
         self._build()
         return 0
 
+    def behind(self) -> int:
+        """How many rows of the change log are not applied: never any."""
+        return 0
+
     def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
         """Make the words of all passages and the HNSW index anew, while others search; how many passages there are."""
         after, count = 0, 0

@@ -19,6 +19,7 @@ KEEP_DAYS = 30  # of other asks and their checks, where a server sets nothing el
 KEEP_CASES = 365  # days after their end, likewise
 KEEP_OPINIONS = 365  # days; they outlive the checks, and have no words then
 WAIT = timedelta(days=1)  # for an answer: Discord takes none for what was asked before
+OWN_ARTICLES = 2_000  # of a source that only servers see: who adds it is no operator, and the disk is not theirs
 LOST = timedelta(hours=1)  # after which no answer gets a check any more that none has got: it waits a quarter of an hour at most
 
 
@@ -40,6 +41,27 @@ def prune(database: Database, before: datetime | None, keep: int | None) -> int:
                     AddressRow.last_visit_at < before,
                 )  # fmt: skip
             )
+    return count
+
+
+def prune_own(database: Database, keep: int = OWN_ARTICLES) -> int:
+    """Forget the oldest articles beyond the newest `keep` of each source that only servers see; how many."""
+    private = select(AddressRow.id).where(AddressRow.private.is_(True), AddressRow.feed_id.is_(None))
+    searched = (ArticleRow.revision_id.is_not(None), ArticleRow.feed_id.in_(private))
+    with database.reading() as session:
+        large = session.scalars(select(ArticleRow.feed_id).where(*searched).group_by(ArticleRow.feed_id).having(func.count() > keep)).all()
+    count = 0
+    for feed_id in large:
+        newest = (
+            select(ArticleRow.id).where(ArticleRow.feed_id == feed_id, ArticleRow.revision_id.is_not(None)).order_by(ArticleRow.id.desc())
+        )
+        with database.reading() as session:
+            beyond = session.scalars(newest.offset(keep)).all()
+        for at in range(0, len(beyond), BATCH):
+            with database.writing() as session:
+                for id_ in beyond[at : at + BATCH]:
+                    forget_article(session, id_)
+        count += len(beyond)
     return count
 
 

@@ -11,12 +11,17 @@ from sqlalchemy.orm import Session
 
 from db.audience import EVERYONE, audiences
 from db.engine import Database
+from db.leases import TOO_LONG
 from db.retrying import retried
 from db.schema import AddressRow, ArticleRow, GuildSourceRow, HostRow, VisitRow
 from retrieval.sources import Address, Kind, NewPage, State, Validators, Visit, host_name
 
+# Between two requests to a host (a robots.txt may ask for ten minutes). What lies further ahead was written by a clock that was wrong, and
+# so was a visit: neither keeps an address waiting until that time comes.
+LONGEST_REST = timedelta(hours=1)
 _RATE_OVER = timedelta(days=14)  # articles a day are counted over so long
 _VISITS_KEPT = timedelta(days=90)
+MAX_WAITING = 2_000  # pages of one feed that wait to be read: a sitemap names 500 at a time
 
 
 class Visiting:
@@ -32,10 +37,14 @@ class Visiting:
             partition_by=AddressRow.host,
             order_by=(case((AddressRow.kind == Kind.PAGE, 1), else_=0), AddressRow.next_visit_at, AddressRow.id),
         )
-        busy = select(AddressRow.host).where(AddressRow.lease_until > now)
-        waiting = select(HostRow.name).where(or_(HostRow.free_at > now, HostRow.lease_until > now))
+        busy = select(AddressRow.host).where(AddressRow.lease_until > now, AddressRow.lease_until <= now + TOO_LONG * lease)
+        resting = and_(HostRow.free_at > now, HostRow.free_at <= now + LONGEST_REST)
+        waiting = select(HostRow.name).where(
+            or_(resting, and_(HostRow.lease_until > now, HostRow.lease_until <= now + TOO_LONG * lease))
+        )  # fmt: skip
+        is_due = or_(AddressRow.next_visit_at <= now, AddressRow.last_visit_at > now + LONGEST_REST)
         due = select(AddressRow.id, turn.label("turn")).where(
-            _visited_at_all(), AddressRow.next_visit_at <= now, AddressRow.host.not_in(busy), AddressRow.host.not_in(waiting)
+            _visited_at_all(), is_due, AddressRow.host.not_in(busy), AddressRow.host.not_in(waiting)
         )
         due_ids = due.subquery()
         query = (
@@ -92,7 +101,8 @@ class Visiting:
     @retried
     def add_pages(self, feed: Address, pages: Sequence[NewPage], now: datetime) -> int:
         """Pages to visit, newest first; those known already are left as they are, but one that only servers saw becomes the page of a
-        feed that more see, and is visited anew. How many were new. A feed that was removed meanwhile has none.
+        feed that more see, and is visited anew. How many were new: while MAX_WAITING of a feed wait, none. A feed that was removed
+        meanwhile has none.
         """
         with self._database.writing() as session:
             audience = audiences(session, [feed.id]).get(feed.id)
@@ -107,8 +117,11 @@ class Visiting:
                     new.setdefault(page.url, page)
                 elif row.kind == Kind.PAGE and audience.widens(others.get(row.feed_id or row.id, EVERYONE)):
                     _take_over(session, row, feed, page, now)
-            session.add_all(_page(feed, page, now) for page in new.values())
-            return len(new)
+            unread = (AddressRow.feed_id == feed.id, AddressRow.state == State.ACTIVE, AddressRow.visits == 0)
+            waiting = session.scalar(select(func.count()).where(*unread)) or 0
+            added = list(new.values())[: max(0, MAX_WAITING - waiting)]
+            session.add_all(_page(feed, page, now) for page in added)
+            return len(added)
 
     def next_due(self) -> datetime | None:
         """When the next active address is due and its host free; None where there is none."""
@@ -126,9 +139,9 @@ class Visiting:
             if row is None:
                 session.add(HostRow(name=host, free_at=now, lease_owner=owner, lease_until=now + lease))
                 return None
-            if row.lease_owner is not None and row.lease_until is not None and row.lease_until > now:
+            if row.lease_owner is not None and row.lease_until is not None and now < row.lease_until <= now + TOO_LONG * lease:
                 return min(row.lease_until, now + timedelta(seconds=1))
-            if row.free_at > now:
+            if now < row.free_at <= now + LONGEST_REST:
                 return row.free_at
             row.lease_owner, row.lease_until = owner, now + lease
             return None
@@ -156,16 +169,22 @@ def _later(one: SQLColumnExpression[datetime], other: SQLColumnExpression[dateti
 
 def _page(feed: Address, page: NewPage, now: datetime) -> AddressRow:
     return AddressRow(
-        kind=Kind.PAGE, url=page.url, host=host_name(page.url), article_url="", name=feed.name, state=State.ACTIVE, why="", feed_id=feed.id,
-        failures=0, visits=0, next_visit_at=now, title=page.title, teaser=page.teaser, published_at=page.published_at, created_at=now,
-        private=False,
+        kind=Kind.PAGE, url=page.url, host=host_name(page.url), article_url="", name=_name(feed, page), state=State.ACTIVE, why="",
+        feed_id=feed.id, failures=0, visits=0, next_visit_at=now, title=page.title, teaser=page.teaser, published_at=page.published_at,
+        created_at=now, private=False,
     )  # fmt: skip
+
+
+def _name(feed: Address, page: NewPage) -> str:
+    """The outlet's name, "" where the page itself says it."""
+    return feed.name if page.own else ""
 
 
 def _take_over(session: Session, row: AddressRow, feed: Address, page: NewPage, now: datetime) -> None:
     """A page becomes one of this feed's, as if it were new."""
     session.execute(delete(GuildSourceRow).where(GuildSourceRow.address_id == row.id))
-    row.feed_id, row.name, row.title, row.teaser, row.published_at = feed.id, feed.name, page.title, page.teaser, page.published_at
+    row.feed_id, row.name = feed.id, _name(feed, page)
+    row.title, row.teaser, row.published_at = page.title, page.teaser, page.published_at
     row.private, row.state, row.why, row.failures, row.visits, row.next_visit_at = False, State.ACTIVE, "", 0, 0, now
     row.etag = row.last_modified = None
 

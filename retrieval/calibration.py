@@ -73,4 +73,6 @@ def read_calibration(folder: Path) -> Calibration:
         facts = {name: tuple(row) for name, row in found["facts"].items()}
         return Calibration(tuple(found["weights"]), tuple(found["shift"]), facts, StanceBars(**found["bars"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"The calibration of the stance model at {file} cannot be read ({error!r}). Install Crosscheck again.") from error
+        raise ModelError(
+            f"The calibration of the stance model at {file} cannot be read ({type(error).__name__}). Install Crosscheck again."
+        ) from error

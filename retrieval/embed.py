@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.models import ModelFiles, dtype_here, quiet_loading, use_threads, verify
+from retrieval.models import ModelFiles, dtype_here, quiet_loading, use_threads, verified
 from retrieval.ports import Vectors
 
 if TYPE_CHECKING:
@@ -49,14 +49,15 @@ class SentenceEmbedder:
     def load(self) -> SentenceTransformer:
         """The model, loaded once and verified."""
         if self._model is None:
-            verify(self._files)
-            use_threads(self._threads)
-            from sentence_transformers import SentenceTransformer
+            with verified(self._files) as found:
+                use_threads(self._threads)
+                from sentence_transformers import SentenceTransformer
 
-            with quiet_loading():
-                model = SentenceTransformer(
-                    str(self._files.folder), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": dtype_here()}
-                )
+                with quiet_loading():
+                    model = SentenceTransformer(
+                        str(found.folder), device="cpu", local_files_only=True, trust_remote_code=False,
+                        model_kwargs={"torch_dtype": dtype_here(), "use_safetensors": True},
+                    )  # fmt: skip
             model.max_seq_length = self._files.max_tokens
             self._model = model
         return self._model

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from retrieval.fuse import by_score
@@ -53,7 +54,8 @@ class Search:
 
     def _ranked(self, query: str, vector: Vectors, depth: int, hidden: Collection[int]) -> _Ranked:
         index = self._index.without(hidden) if hidden and isinstance(self._index, FilteringIndex) else self._index
-        asked = self._beside.submit(self._visible, lambda depth: index.lexical(query, depth), depth, hidden)
+        # With the context, so that what is logged there is known to be of this claim.
+        asked = self._beside.submit(copy_context().run, self._visible, lambda depth: index.lexical(query, depth), depth, hidden)
         dense = self._visible(lambda depth: index.dense(vector, depth), depth, hidden)
         lexical = asked.result()
         return _Ranked(by_score(dense, lexical), _ranks(dense), _ranks(lexical))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -44,6 +44,15 @@ class Problem(StrEnum):
     UNREADABLE = "unreadable"  # not the kind of content that was asked for, or broken
     STUMBLED = "stumbled"  # an error of Crosscheck's own over what came
     NO_ARTICLE = "no article"  # a page, but none with an article that may be read: a paywall, a consent wall, a list
+
+
+class Skipped(StrEnum):
+    """Why an item of a visit is no new article in search."""
+
+    UNCHANGED = "unchanged"  # stored before, word for word
+    COPY = "copy"  # stored, and in search as one with the story that it copies
+    LANGUAGE = "language"  # stored and not searched: no model here reads it
+    UNREADABLE = "unreadable"
 
 
 class Failure(Exception):
@@ -99,6 +108,7 @@ class NewPage:
     title: str = ""
     teaser: str = ""
     published_at: datetime | None = None
+    own: bool = True  # its outlet is called as its feed is; False: the page says itself whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Visit:
     not_modified: bool = False
     articles: int = 0  # new and revised ones that it brought
     article_url: str = ""
+    skipped: Mapping[Skipped, int] = field(default_factory=dict)  # of what it brought; not remembered
 
 
 class AddressBook(Protocol):

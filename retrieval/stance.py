@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.calibration import LABELS, Calibration, Rows, read_calibration
 from retrieval.errors import ModelError
-from retrieval.models import ModelFiles, dtype_here, use_threads, verify
+from retrieval.models import ModelFiles, dtype_here, use_threads, verified
 from retrieval.types import Stance, StanceBars
 
 if TYPE_CHECKING:
@@ -68,18 +68,16 @@ class CrossEncoderStance:
     def load(self) -> tuple[Encoder, Tokenizer]:
         """Network and tokeniser, loaded once and verified."""
         if self._loaded is None:
-            verify(self._files)
-            use_threads(self._threads)
-            from tokenizers import Tokenizer
+            with verified(self._files) as found:
+                use_threads(self._threads)
+                from tokenizers import Tokenizer
 
-            from retrieval.encoder import Encoder
+                from retrieval.encoder import Encoder
 
-            folder = self._files.folder
-            tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            tokenizer.no_padding()
-            tokenizer.enable_truncation(self._files.max_tokens)
-            encoder = Encoder(folder / "config.json", [file for file, _ in self._files.weights], dtype_here())
-            self._loaded = (encoder, tokenizer)
+                tokenizer: Tokenizer = Tokenizer.from_file(str(found.folder / "tokenizer.json"))
+                tokenizer.no_padding()
+                tokenizer.enable_truncation(self._files.max_tokens)
+                self._loaded = Encoder(found.folder / "config.json", found.weights, dtype_here()), tokenizer
         return self._loaded
 
     def _calibration(self) -> Calibration:

@@ -14,8 +14,10 @@ from tests.standins.postgres import Postgres
 from tests.standins.store import Store
 
 # The same examples each time, so that what passed here passes elsewhere; HYPOTHESIS_PROFILE=search looks for new ones.
+# "patient" has no time limits, for coverage and mutants: a slow machine kills no mutant.
 settings.register_profile("gate", derandomize=True)
 settings.register_profile("search", print_blob=True)
+settings.register_profile("patient", derandomize=True, deadline=None, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 

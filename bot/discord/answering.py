@@ -98,6 +98,7 @@ class Answering:
         seq = await asyncio.to_thread(self._app.changes.last_seq)  # before the search, which may see more than this
         found = await asyncio.to_thread(self._stored, distinct, hidden, seq, own)
         missing = [claim for claim in distinct if claim not in found]
+        self._app.monitor.reused(len(found))
         waiting = self._desk.take(asker, missing, hidden, on_place) if missing else []
         left = set(waiting)
         while left:

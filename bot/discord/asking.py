@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from discord import ui
 from discord.utils import snowflake_time
 
 from bot.app import App
-from bot.desk import Asker, Closing, Desk
+from bot.desk import Asker, Closing, Desk, Full
 from bot.discord.answering import Answered, Answering, Read, read_claim, read_post
 from bot.discord.case_views import like_note
 from bot.discord.explanations import as_message, bare, explanation, refused
@@ -25,13 +26,15 @@ from bot.discord.picturing import picture_of
 from bot.discord.story_views import story_view
 from bot.discord.unfolding import Unfolding
 from bot.discord.views import Enclosure, Frame, answer_view, formed, plain_form, plain_view
+from bot.monitor.port import AskResult
+from bot.monitor.tracing import bound
 from bot.own_links import own_articles
 from bot.story_rendering import story_answer
 from bot.texts import shortened
 from bot.words import Words
 from db.asks import OWN_WORDS, About, Ask, Limit, Limits, Pending, Refusal, Where
 from db.guilds import Answers, Guild
-from retrieval.errors import CrosscheckError
+from retrieval.errors import CrosscheckError, UserError
 from retrieval.stories import StoryComparison
 from retrieval.types import Claim
 
@@ -128,12 +131,14 @@ class Asking:
         try:
             taken = await (taking or self.take(asked))
             if isinstance(taken, Refusal):
+                self._app.monitor.asked(asked.kind, AskResult.REFUSED, 0.0)
                 await reply.show(*as_message(refused(taken, asked.words), settings))
                 return
         except Undelivered as error:
             log.warning("%d: a refusal could not be delivered (%s)", reply.nonce, error)
             return
         except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
+            self._app.monitor.asked(asked.kind, result_of(error), 0.0)
             await self._explain(None, error, asked, reply, settings)
             return
         await self.resume(taken, asked, reply, settings)
@@ -141,19 +146,23 @@ class Asking:
     async def resume(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
         """Answer what was accepted, now or by a process before this one, or say in a sentence why not."""
         reply.nonce = ask.id  # the same in a process that takes it up: an answer that was written and not noted is not written twice
-        try:
-            await self.carry_out(ask, asked, reply, settings)
-        except Undelivered as error:
-            log.warning("ask %d: the answer could not be delivered (%s)", ask.id, error)
-            await self._told(ask)
-        except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
-            await self._explain(ask, error, asked, reply, settings)
+        started = time.monotonic()
+        with bound(ask=ask.id):
+            try:
+                result = await self.carry_out(ask, asked, reply, settings)
+            except Undelivered as error:
+                log.warning("ask %d: the answer could not be delivered (%s)", ask.id, error)
+                await self._told(ask)
+                result = AskResult.UNDELIVERED
+            except Exception as error:  # noqa: BLE001 - the person is told, the log has the rest
+                await self._explain(ask, error, asked, reply, settings)
+                result = result_of(error)
+        self._app.monitor.asked(asked.kind, result, time.monotonic() - started)
 
-    async def carry_out(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
+    async def carry_out(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> AskResult:
         """Check what was accepted, and show it. Raises what the check raises, Undelivered."""
         if asked.kind is Kind.STORY:
-            await self._compare(ask, asked, reply, settings)
-            return
+            return await self._compare(ask, asked, reply, settings)
         words = asked.words
         limit = self._app.settings.max_claims
         read = (
@@ -193,7 +202,7 @@ class Asking:
         if not await asyncio.to_thread(self._app.asks.found, ask.id, checks, read.left_out):
             log.info("ask %d was deleted while it was being answered", ask.id)
             await reply.show(*as_message(words("This was deleted meanwhile, so it is not answered."), settings))
-            return
+            return AskResult.DELETED
         picture = await picture_of(self._app, answers, read.left_out, frame, settings)
         message_id = await reply.show(*dressed(answers, read.left_out, frame, settings, picture))
         try:
@@ -201,6 +210,7 @@ class Asking:
         except CrosscheckError as error:  # the person has the answer; a restart may show it once more
             log.error("ask %d was answered, and that could not be noted: %s", ask.id, error)
         log.info("ask %d answered: %d claims", ask.id, len(answers))
+        return AskResult.ANSWERED
 
     async def _show_some(
         self, ask: Ask, asked: Asked, reply: Reply, settings: Guild, read: Read, found: Mapping[Claim, Answered], frame: Frame
@@ -214,7 +224,7 @@ class Asking:
         if message_id is not None and not asked.token:  # whoever takes it up goes on in the same message
             await asyncio.to_thread(self._app.asks.set_message, ask.id, message_id)
 
-    async def _compare(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> None:
+    async def _compare(self, ask: Ask, asked: Asked, reply: Reply, settings: Guild) -> AskResult:
         """Compare the outlets of the story that was named, and show that. Nothing is kept of it but that it was asked for."""
         guild_id = asked.where.guild_id
         hidden = await asyncio.to_thread(self._app.addresses.hidden_from, guild_id)
@@ -223,7 +233,7 @@ class Asking:
         if not await asyncio.to_thread(self._app.asks.found, ask.id, ()):
             log.info("ask %d was deleted while it was being answered", ask.id)
             await reply.show(*as_message(asked.words("This was deleted meanwhile, so it is not answered."), settings))
-            return
+            return AskResult.DELETED
         view = story_view(story_answer(compared, asked.words), asked.words, MAX_CONTENT if settings.plain_text else MAX_TEXT)
         message_id = await reply.show(*formed(view, settings))
         try:
@@ -231,6 +241,7 @@ class Asking:
         except CrosscheckError as error:  # the person has the answer; a restart may show it once more
             log.error("ask %d was answered, and that could not be noted: %s", ask.id, error)
         log.info("ask %d answered: a story of %d outlets", ask.id, compared.voices)
+        return AskResult.ANSWERED
 
     async def _notes(self, asked: Asked, answered: Answered) -> list[str]:
         """For moderators, cases of like claims; for all, the nearest like claim checked in this server before, where they can see that.
@@ -289,6 +300,11 @@ def dressed(
     if first is not None:
         return None, answer_view(first, frame, picture), files
     return None, overview_view(answers, left_out, frame, picture=picture), files
+
+
+def result_of(error: Exception) -> AskResult:
+    """How an asking counts that ended so: one that the asker can mend, or that comes at a bad moment, is no failure of ours."""
+    return AskResult.EXPLAINED if isinstance(error, (UserError, Full, Closing)) else AskResult.FAILED
 
 
 def posted_at(ask: Ask) -> datetime | None:

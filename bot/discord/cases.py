@@ -23,6 +23,7 @@ from bot.discord.case_views import case_view
 from bot.discord.explanations import bare
 from bot.discord.replies import FAILURES, NOBODY, View, name_of, sent, steadily
 from bot.discord.views import formed
+from bot.monitor.tracing import bound
 from bot.words import Words, words_for
 from db.cases import RESOLVED, Dispute, State
 from db.guilds import Guild
@@ -61,7 +62,8 @@ class Cases:
                 if case.state not in RESOLVED or not case.post.text:  # reopened, or its author had the words erased that are in it
                     await self._withdraw_note(case)
                 if await asyncio.to_thread(self._app.disputes.wants_evidence, dispute_id):
-                    await self._keep_evidence(case)
+                    with bound(case=dispute_id):
+                        await self._keep_evidence(case)
             except (Full, Closing, CrosscheckError) as error:
                 log.warning("case %d: its evidence waits (%s)", dispute_id, type(error).__name__)
             except Exception as error:  # noqa: BLE001 - what breaks a check must not hide the case

@@ -18,6 +18,7 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.desk import Desk
+from bot.discord import watched
 from bot.discord.answering import Answering
 from bot.discord.asking import Asked, Asking, Kind, Reply, Undelivered
 from bot.discord.case_presses import CasePresses
@@ -27,6 +28,7 @@ from bot.discord.explanations import bare, explanation
 from bot.discord.flagging import Flagging
 from bot.discord.followups import Followups
 from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
+from bot.discord.pace import Pace, What
 from bot.discord.presses import Presses, tell
 from bot.discord.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
 from bot.discord.shards import Shards
@@ -66,15 +68,18 @@ class Client(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             tree_cls=Tree,
+            http_trace=watched.traced(app.monitor),
         )
         self.app = app
         self.part = Shards(app.settings.data_dir, app.settings.own_shards, app.settings.shards)
         self.process = uuid.uuid4().hex
         self._buckets: int | None = None
         self.pseudonyms = app.pseudonyms
-        self.desk = Desk(app.check_claims)
+        self.desk = Desk(app.check_claims, monitor=app.monitor)
         self.answering = Answering(app, self.desk)
-        self.story_desk = Desk(app.compare_stories, STORIES, batch=1, share=STORIES_OF_ONE, models=self.desk.models)
+        self.story_desk = Desk(
+            app.compare_stories, STORIES, batch=1, share=STORIES_OF_ONE, models=self.desk.models, monitor=app.monitor, name="stories"
+        )
         self.asking = Asking(app, self.answering, self.story_desk)
         self.settings_panel = settings.SettingsPanel(self)
         self.cases = Cases(self)
@@ -83,6 +88,7 @@ class Client(commands.AutoShardedBot):
         self.privacy_presses = privacy.PrivacyPresses(self)
         self.followups = Followups(self)
         self.presses = Presses(self)
+        self.pace = Pace()
         self.web: Web | None = None
         self.stored: dict[str, int] = {}
         self.check_mention = "/check"
@@ -94,6 +100,7 @@ class Client(commands.AutoShardedBot):
         self._idle.set()
         for part in (check, compare, following, settings, sources, disputes, privacy, info):
             part.add_to(self)
+        watched.listen(self)
 
     # Starting and stopping.
 
@@ -173,6 +180,8 @@ class Client(commands.AutoShardedBot):
             return
         async with self.under_way():
             try:
+                if (limit := self.pace.exceeded_by(interaction)) is not None:
+                    raise discord.app_commands.CommandOnCooldown(limit, limit.get_retry_after())
                 await self.presses.handle(interaction)
             except Exception as error:  # noqa: BLE001 - told in a sentence, logged with an id
                 await tell(interaction, error, words_for(str(interaction.locale)))
@@ -196,6 +205,9 @@ class Client(commands.AutoShardedBot):
         return await asyncio.to_thread(self.app.leases.take, what, self.process, datetime.now(UTC), length)
 
     async def _on_words(self, message: discord.Message, own_id: int) -> None:
+        if self.pace.exceeded(What.MESSAGE, message.author.id, message.guild.id if message.guild else None) is not None:
+            log.info("message %d: one of too many in a minute is not answered", message.id)
+            return
         if not await self.is_first(f"message {message.id}", SEEN):
             return
         if not may_write(message.channel):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from urllib.parse import quote, urlsplit
 
+from bot.links import MAX_HOST, MAX_LINK, host, safe_url
 from retrieval.text import Span, normalise
+
+__all__ = ["MAX_HOST", "MAX_LINK", "escaped", "host", "isolated", "linked", "one_line", "quoted", "safe_url", "whole"]
 
 # A backslash in front of a sign shows the sign itself. Signs that open a heading, list, quote or small print do so at a line's start only.
 _SIGNS = re.compile(r"[\\`*_~|\[\]<>@]|:(?=//)")
@@ -15,8 +17,6 @@ _AT_START = re.compile(r"^(\s*)(?:([#+-])|(\d+)([.)]))")
 _NOT_IN_LABELS = re.compile(r"[\\`*_~|\[\]<>@#]|://|[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO"})
 ISOLATE, POP = "\u2068", "\u2069"  # what lies between is laid out by itself: Arabic or Hebrew words leave their surroundings alone
-MAX_LINK = 700  # characters; a longer address would crowd out the words that it leads to
-MAX_HOST = 60  # characters of a host's name; of a longer one the end, which says whose it is
 _HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no character, and nothing that could be sent
 
 
@@ -55,34 +55,6 @@ def linked(label: str, url: str) -> str:
     """
     safe, plain = safe_url(url), " ".join(_NOT_IN_LABELS.sub(" ", one_line(label)).split())
     return f"[{isolated(plain, plain)}](<{safe}>)" if safe and plain else escaped(label)
-
-
-def safe_url(url: str) -> str:
-    """The address as it can stand in a masked link; "" where it cannot, or seems to lead elsewhere ("bbc.example@evil.example")."""
-    try:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-            return ""
-        made = quote(url.strip(), safe="%/:=&?~#+!$,;'*[]-._")
-    except ValueError:  # no address, or with half of a surrogate pair
-        return ""
-    opening = f"{parts.scheme}://"
-    if made[: len(opening)].lower() != opening or len(made) > MAX_LINK:  # urlsplit overlooks line breaks, even in "https"
-        return ""
-    return opening + made[len(opening) :]
-
-
-def host(url: str) -> str:
-    """Where a link leads, to be shown: the host's name, without "www."; as ASCII where its letters may deceive; the end of a long one."""
-    try:
-        name = (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    try:
-        name = name if name.isascii() else name.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
-    return name if len(name) <= MAX_HOST else f"…{name[-MAX_HOST:]}"
 
 
 def isolated(shown: str, text: str) -> str:

@@ -136,7 +136,8 @@ def _read_out(label: str, one: Card, width: int) -> str:
     """An excerpt in one line."""
     text, _, before, after = clipped(one.quote, one.decisive, width)
     link = address(one, width) if width > WIDTHS[-1] else ""
-    said_by = ", ".join([label, name(one, width), one.date, *([one.newer] if one.newer else [])])
+    outlet = name(one, width) if link or not host(one.url) else f"{name(one, width)} · {host(one.url)}"
+    said_by = ", ".join([label, outlet, one.date, *([one.newer] if one.newer else [])])
     parts = [f"{said_by}: “{before}{escaped(text)}{after}”", *_extras(one, width)]
     return ". ".join(part for part in parts if part) + (f" <{link}>" if link else "")
 
@@ -189,8 +190,10 @@ def _facts(answer: Answer | Said, width: int) -> list[str]:
     for fact in answer.facts[: MAX_FACTS if roomy else 2]:
         text = escaped(shortened(one_line(fact.text), MAX_FACT if roomy else width))
         url = next((one for one in map(safe_url, (fact.link, fact.url)) if one and len(one) <= MAX_FACT), "") if roomy else ""
-        outlet = shortened(one_line(fact.outlet), MAX_NAME // 2)
-        where = linked(outlet, url) if url and outlet else escaped(outlet)
+        place = host(fact.url)
+        outlet = escaped(shortened(one_line(fact.outlet), MAX_NAME // 2))
+        # The host is the link: an outlet's name there could look like another site's address.
+        where = " · ".join(part for part in (outlet, linked(place, url) if url and place else place) if part)
         lines.append(f"-# {fact.symbol} {text}" + (f" ({where})" if where and width > WIDTHS[-1] else ""))
     changes = escaped(shortened(one_line(answer.changes), 400 if roomy else 2 * width))
     return [*lines, *([f"-# {changes}"] if changes else [])]

@@ -13,6 +13,8 @@ import discord
 
 from bot.app import App
 from bot.discord.client import opened_client
+from bot.discord.watched import gateway
+from bot.monitor.watching import RUN, Watched, watched
 from bot.service.serving import beside
 from config.settings import Settings
 from retrieval.errors import CrosscheckError, UserError
@@ -31,8 +33,10 @@ class NoDiscord(CrosscheckError):
 def serve(app: App, *, watch: bool) -> None:
     """Run until SIGINT or SIGTERM. Raises UserError without a token, NoDiscord, ModelError, StoreError."""
     token = _token(app.settings)
-    app.warm_up()  # before Discord says that the bot is there
-    asyncio.run(_serve(app, token, watch=watch))
+    with watched(app, RUN) as watching:
+        app.warm_up()  # before Discord says that the bot is there
+        watching.models_loaded()
+        asyncio.run(_serve(app, token, watching, watch=watch))
 
 
 def invite_links(settings: Settings) -> tuple[str, str]:
@@ -50,8 +54,12 @@ def invite_links(settings: Settings) -> tuple[str, str]:
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
-async def _serve(app: App, token: str, *, watch: bool) -> None:
-    async with opened_client(app, watch=watch) as client, beside(app, client.desk, client.under_way) as stop:
+async def _serve(app: App, token: str, watching: Watched, *, watch: bool) -> None:
+    async with (
+        opened_client(app, watch=watch) as client,
+        watching.sampling(lambda: gateway(client)),
+        beside(app, client.desk, client.under_way) as stop,
+    ):
         loop = asyncio.get_running_loop()
         stopping: list[asyncio.Task[None]] = []
 

@@ -67,8 +67,10 @@ def _tellers(tellers: Sequence[Teller], words: Words, count: int) -> list[str]:
 
 def _teller(teller: Teller) -> str:
     """Without a link: those of the excerpts lead to the same articles, and need the room."""
-    outlet = escaped(shortened(one_line(teller.outlet) or host(teller.url) or "?", MAX_NAME))
-    parts = [f"**{outlet}**", teller.date, escaped(shortened(one_line(teller.title), TITLE)), escaped(teller.copies)]
+    name, place = shortened(one_line(teller.outlet), MAX_NAME), host(teller.url)
+    outlet = escaped(name or place or "?")
+    where = [f"**{outlet}**", *([place] if place != name else [])]
+    parts = [*where, teller.date, escaped(shortened(one_line(teller.title), TITLE)), escaped(teller.copies)]
     return "-# " + " · ".join(part for part in parts if part)
 
 

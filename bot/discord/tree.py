@@ -23,6 +23,13 @@ class Tree(app_commands.CommandTree["Client"]):
         async with interaction.client.under_way():
             await super()._call(interaction)
 
+    async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
+        """Whether the command is run, or the choices are looked up. Raises CommandOnCooldown, which is told in a sentence."""
+        limit = interaction.client.pace.exceeded_by(interaction)
+        if limit is not None and interaction.type is not discord.InteractionType.autocomplete:
+            raise app_commands.CommandOnCooldown(limit, limit.get_retry_after())
+        return limit is None
+
     async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await tell(interaction, cause, words_for(str(interaction.locale)))

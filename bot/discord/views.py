@@ -16,8 +16,9 @@ from discord import ui
 from bot.discord.answering import Answered
 from bot.discord.ids import Act, CustomId
 from bot.discord.limits import MAX_CONTENT, MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.discord.markdown import escaped, linked, one_line
+from bot.discord.markdown import escaped, host, linked, one_line
 from bot.discord.packing import EACH, address, cards, name, packed, plain, side_title, sides, within
+from bot.links import named
 from bot.render import AGREE, CONTRADICT, Answer, Card, answer
 from bot.texts import shortened, units
 from bot.words import Words
@@ -180,7 +181,7 @@ def context_view(
 ) -> ui.LayoutView:
     """An excerpt among the words around it, as the article stood; a select goes to the others."""
     title = escaped(shortened(one_line(one.title), 200))
-    link = "-# " + linked(words("Open the article"), address(one))
+    link = "-# " + linked(words("Read it at {host}", host=host(one.url) or "?"), address(one))
     for around, width in CONTEXT_WIDTHS:
         before, quote, after = (
             escaped(part) for part in (_last(parts[0], around), shortened(parts[1], width), shortened(parts[2], around))
@@ -199,7 +200,8 @@ def choices(shown: Answer) -> list[discord.SelectOption]:
     made = []
     for letter, mark, every in (("a", AGREE, shown.agreeing), ("c", CONTRADICT, shown.contradicting)):
         for rank, one in enumerate(every, 1):
-            made.append(discord.SelectOption(label=option_label(f"{mark} {one.outlet}, {one.date}: {one.quote}"), value=f"{letter}{rank}"))
+            label = option_label(f"{mark} {named(one.outlet, one.url)}, {one.date}: {one.quote}")
+            made.append(discord.SelectOption(label=label, value=f"{letter}{rank}"))
     return made
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import chain, zip_longest
 
+from bot.links import named
 from bot.pictures.texts import one_line
 from bot.texts import shortened
 from retrieval.compare import independent_sources
@@ -168,7 +169,13 @@ def _both_sides(comparison: Comparison) -> Iterator[tuple[Side, Excerpt]]:
 def _entries(side: Side, excerpt: Excerpt, revisions: Sequence[datetime], *, first: bool) -> Iterator[Entry]:
     """One for its appearance and one for its last revision, if that fell on another day."""
     article = excerpt.article
-    made = Entry(article.published_at, side, shortened(one_line(article.source), MAX_NAME), copies=len(excerpt.copies), first=first)
+    made = Entry(
+        article.published_at,
+        side,
+        named(shortened(one_line(article.source), MAX_NAME), article.url),
+        copies=len(excerpt.copies),
+        first=first,
+    )
     if not revisions:
         yield made
     elif made.at is not None and day(revisions[-1]) == day(made.at):

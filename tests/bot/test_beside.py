@@ -121,7 +121,7 @@ def test_each_fact_that_something_was_found_for_has_a_line() -> None:
 
 def test_what_was_reported_when_is_one_line_in_the_reader_s_dates() -> None:
     assert answer(compared([excerpt("Echo")], accounts=CHANGED), ENGLISH).changes == (
-        "Reported: 0 dead on 14 Aug 2025 (Echo), 2 dead since 15 Aug 2025 (Post and 2 more)"
+        "Reported: 0 dead on 14 Aug 2025 (Echo · echo.example), 2 dead since 15 Aug 2025 (Post · post.example and 2 more)"
     )
     long = replace(CHANGED[0], until=AFTER)
     assert answer(compared([excerpt("Echo")], accounts=(long, CHANGED[1])), words_for("de")).changes.count("15.08.2025") == 2

@@ -67,7 +67,7 @@ def test_a_claim_has_a_timeline_and_a_post_an_overview(line: CommandLine, tmp_pa
     line("check", BRIDGE, "--picture", str(light), "--light")
     assert dark.read_bytes().startswith(PNG) and light.read_bytes().startswith(PNG)
     assert dark.read_bytes() != light.read_bytes()
-    assert "Harwick Echo agrees" in " ".join(shown.split())
+    assert "Harwick Echo · echo.example agrees" in " ".join(shown.split())
     result = line("check", "--file", post, "--picture", str(whole), "--json")
     assert whole.read_bytes().startswith(PNG)
     assert len([json.loads(each) for each in result.stdout.splitlines()]) == 12

@@ -67,11 +67,11 @@ def test_a_timeline_is_by_date_and_knows_the_first_the_revised_and_what_is_newer
     revised = {early.article.id: [NOON + DAY, NOON], late.article.id: [NOON + 2 * DAY + timedelta(hours=1)]}
     facts = timeline_of(_comparison("It closed.", [late, early, undated], [against]), NOON, revised)
     assert [(entry.outlet, entry.side, entry.published, entry.revised, entry.first, entry.newer) for entry in facts.entries] == [
-        (OUTLETS[3], Side.CONTRADICT, True, 0, True, False),
-        (OUTLETS[0], Side.AGREE, True, 0, False, False),
-        (OUTLETS[0], Side.AGREE, False, 2, False, True),
-        (OUTLETS[1], Side.AGREE, True, 1, False, True),
-        (OUTLETS[2], Side.AGREE, True, 0, False, False),
+        (f"{OUTLETS[3]} · a.example", Side.CONTRADICT, True, 0, True, False),
+        (f"{OUTLETS[0]} · a.example", Side.AGREE, True, 0, False, False),
+        (f"{OUTLETS[0]} · a.example", Side.AGREE, False, 2, False, True),
+        (f"{OUTLETS[1]} · a.example", Side.AGREE, True, 1, False, True),
+        (f"{OUTLETS[2]} · a.example", Side.AGREE, True, 0, False, False),
     ]
     assert facts.before_post == 2
     assert _in_order([OUTLETS[3], OUTLETS[0], "The post", OUTLETS[0], OUTLETS[1], "no date given", OUTLETS[2]], _words(facts))

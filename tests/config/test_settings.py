@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BadSettings, Settings, load_settings
+from config.given import database_name, given_settings
+from config.settings import BadSettings, Settings, load_settings, settings_of
 
 
 def test_the_environment_goes_before_dotenv_before_toml_before_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +47,31 @@ def test_every_setting_is_described() -> None:
 def test_the_database_lies_in_the_data_folder_unless_told_otherwise(tmp_path: Path) -> None:
     assert load_settings().database == f"sqlite:///{tmp_path / 'data' / 'crosscheck.db'}"
     assert load_settings().index_dir == tmp_path / "data" / "index"
+
+
+def test_secrets_come_from_files_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "discord_token").write_text("from-a-file\n")
+    (folder / "crosscheck_database_url").write_text("postgresql+psycopg://me:hunter2@db.example/x\n")
+    (folder / "crosscheck_passages").write_text("31\n")
+    (folder / "crosscheck_excerpts").write_text("7\n")
+    Path(".env").write_text("CROSSCHECK_PASSAGES=22\n", encoding="utf-8")
+    monkeypatch.setenv("CROSSCHECK_SECRETS_DIR", str(folder))
+    monkeypatch.setenv("CROSSCHECK_EXCERPTS", "4")
+    settings = load_settings()
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "from-a-file"
+    assert settings.database == "postgresql+psycopg://me:hunter2@db.example/x"
+    assert (settings.passages, settings.excerpts) == (31, 4)  # before .env, after the environment
+    assert "hunter2" not in repr(settings)
+    given = given_settings()  # what a running service is asked with is the same
+    assert given["database"] == database_name("postgresql+psycopg://me:hunter2@db.example/x")
+    assert not given.keys() & {"discord_token", "database_url"}
+    assert settings_of({name: value for name, value in given.items() if name != "database"}).answering() == settings.answering()
+
+
+def test_a_folder_of_secrets_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSCHECK_SECRETS_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(BadSettings, match="is no folder"):
+        load_settings()

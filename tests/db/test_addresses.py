@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import settings
@@ -11,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from db.addresses import Addresses
 from db.engine import open_database
 from retrieval.sources import Address, Kind, NewPage, Problem, State, Validators, Visit, host_name
-from tests.standins.store import NOON, Store, article
+from tests.standins.store import NOON, Store, article, sentences_about
 
 LEASE = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
@@ -327,3 +328,33 @@ def test_a_page_becomes_a_servers_own_source_only_where_not_everyone_sees_it(sto
     assert book.hidden_from(OURS) == frozenset()  # whose feed named it sees it still
     mine, new = book.add("https://news.example/hidden", Kind.PAGE, "", NOON, OURS)
     assert (mine.id, new) == (hidden.id, False)
+
+
+class Beside(Addresses):
+    """As if an article of the source was stored just after the others had been forgotten."""
+
+    def _forget_articles(self, address_id: int, after: int) -> int | None:  # type: ignore[override]  # its own is decorated
+        return None
+
+
+def test_what_a_source_brought_while_it_was_removed_is_forgotten_too(store: Store) -> None:
+    ours, common = store.source("own", 7), store.source("common")
+    store.add(replace(article("a", sentences_about(["granite"])), feed_id=ours))
+    store.add(replace(article("b", sentences_about(["violins"])), feed_id=common))
+    for source in (ours, common):
+        Beside(store.database).remove(source)
+    assert [passage.article.url for passage in store.stored_passages()] == ["https://echo.example/b"]  # everyone's stays
+    assert store.column("SELECT count(*) FROM address") == [0]
+    assert store.column("SELECT count(*) FROM article WHERE feed_id IS NOT NULL") == [0]
+
+
+def test_what_was_done_by_a_clock_that_was_ahead_keeps_nothing_waiting_once_it_is_right(store: Store) -> None:
+    book, ahead = _book(store, "a", "b"), NOON + timedelta(days=9)
+    visited, _ = book.take("ahead", ahead, LEASE, 9)  # the other is left taken
+    assert book.visited(visited, Visit(ahead, ahead + MINUTE))
+    assert book.take_host("a.example", "ahead", ahead, LEASE) is None
+    assert book.take_host("c.example", "ahead", ahead, LEASE) is None
+    book.leave_host("c.example", "ahead", ahead + MINUTE)
+    assert {address.name for address in book.take("right", NOON, LEASE, 9)} == {"a", "b"}
+    assert book.take_host("a.example", "right", NOON, LEASE) is None
+    assert book.take_host("c.example", "right", NOON, LEASE) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import DatabaseError, StatementError
 
+from db.articles import Articles
 from retrieval.errors import StoreError
-from retrieval.ports import Saved
+from retrieval.ingest.pipeline import ingest
+from retrieval.ports import Saved, Story, StoryMoved, Vectors
 from retrieval.types import Article
 from tests.standins.databases import on_postgres
 from tests.standins.store import EMBEDDER, NOON, Store, article, sentences_about
@@ -202,3 +205,73 @@ def test_what_was_taken_out_of_search_belongs_to_whoever_brings_it_again(store: 
     store.articles.remove([BRIDGE.url])
     store.add(replace(BRIDGE, feed_id=ours))
     assert [feed for _, feed, _ in _brought(store)] == [ours]
+
+
+def test_a_page_that_is_no_more_is_marked_once_and_its_words_stay(store: Store) -> None:
+    _save(store, BRIDGE)
+    assert not store.articles.mark_gone("https://nowhere.example/", NOON)
+    assert store.articles.mark_gone(BRIDGE.url, NOON)
+    assert not store.articles.mark_gone(BRIDGE.url, NOON + timedelta(days=1))
+    (passage,) = store.stored_passages()
+    assert (passage.text, passage.article.gone) == (BRIDGE.text, True)
+    assert _save(store, REVISED) is Saved.REVISED  # it is there again
+    assert not store.stored_passages()[0].article.gone
+
+
+def test_a_copy_of_an_article_that_went_meanwhile_is_of_no_story(store: Store) -> None:
+    copy = replace(BRIDGE, url="https://post.example/bridge", source="Oren Post")
+    vectors = EMBEDDER.embed([copy.text])
+    assert store.articles.save(copy, [(0, len(copy.text))], vectors, EMBEDDER.model_id, Story(999, {}, [])) is Saved.NEW
+    assert [passage.article.story_id for passage in store.stored_passages()] == [None]
+
+
+def test_a_copy_of_a_passage_that_went_meanwhile_is_not_saved_but_told(store: Store) -> None:
+    _save(store, BRIDGE)
+    before = store.dump()
+    copy = replace(BRIDGE, url="https://post.example/bridge", source="Oren Post")
+    (article_id,) = store.column("SELECT id FROM article")
+    with pytest.raises(StoryMoved):
+        store.articles.save(copy, [(0, len(copy.text))], EMBEDDER.embed([]), EMBEDDER.model_id, Story(article_id, {0: 999}, []))
+    assert store.dump() == before
+
+
+def test_an_article_that_has_no_passages_is_revised_and_removed_as_others_are(store: Store) -> None:
+    nothing = EMBEDDER.embed([])
+    assert store.articles.save(BRIDGE, [], nothing, EMBEDDER.model_id) is Saved.NEW
+    assert store.articles.save(REVISED, [], nothing, EMBEDDER.model_id) is Saved.REVISED
+    assert store.live() == set()
+    assert store.articles.remove([BRIDGE.url]) == 1
+    assert store.articles.counts()["articles"] == 0
+    assert store.column("SELECT count(*) FROM passage_change") == [0]
+
+
+class Elsewhere(Articles):
+    """A store in which others move a story each time that somebody would save a copy of it."""
+
+    moves = 0
+
+    def save(  # type: ignore[override]  # its own is decorated
+        self,
+        article: Article,
+        passages: Sequence[tuple[int, int]],
+        vectors: Vectors,
+        model_id: str,
+        story: Story | None = None,
+        bands: Sequence[int] = (),
+    ) -> Saved:
+        if story is not None and story.twins:
+            self.moves += 1
+            raise StoryMoved
+        return super().save(article, passages, vectors, model_id, story, bands)
+
+
+def test_a_copy_whose_story_moves_on_and_on_is_searched_by_itself(store: Store) -> None:
+    text = " ".join(sentences_about([f"the bridge of number {number}"]) for number in range(40))
+    store.add(replace(BRIDGE, text=text))
+    alone = len(store.live())
+    books = Elsewhere(store.database)
+    report = ingest([replace(BRIDGE, text=text, url="https://post.example/bridge", source="Oren Post")], books, EMBEDDER)
+    assert (report.saved[Saved.NEW], report.copies, report.failed) == (1, 1, [])
+    assert 1 < books.moves < 20
+    assert len(store.live()) == 2 * alone
+    assert len({passage.article.story_id for passage in store.stored_passages()}) == 1

@@ -165,6 +165,15 @@ def test_in_direct_messages_only_the_person_is_counted(store: Store) -> None:
     assert asks.accept(Where(None, None, "ann"), False, "en", None, limits) == Refusal("user", NOON + 60 * SECOND)
 
 
+def test_what_was_asked_while_the_clock_was_ahead_is_not_counted_once_it_is_right(store: Store) -> None:
+    limits = Limits(user=[Limit(1, 60)])
+    where = Where(None, 10, "u")
+    ahead, right = Asks(store.database, lambda: NOON + timedelta(days=9)), Asks(store.database, lambda: NOON)
+    assert isinstance(ahead.accept(where, False, "en-US", None, limits), Ask)
+    assert isinstance(right.accept(where, False, "en-US", None, limits), Ask)
+    assert isinstance(right.accept(where, False, "en-US", None, limits), Refusal)
+
+
 def test_a_limit_of_nothing_refuses_all(store: Store) -> None:
     asks, _ = _asks(store)
     assert asks.accept(HERE, False, "en", None, Limits(guild=[Limit(0, 60)])) == Refusal("guild", NOON + 60 * SECOND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -27,12 +28,19 @@ CLAIM = "The council of Harwick spoke about granite for an hour on Tuesday."
 BODY = sentences_about(["granite", "lobsters", "violins"]) + " Nobody else said a word, and the doors were closed before noon."
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store with something in most tables, to be copied."""
+    file = tmp_path_factory.mktemp("filled") / "old.db"
+    with closing(open_database(f"sqlite:///{file}")) as database:
+        fill(database, 40)
+    return file
+
+
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[Database]:
+def source(filled: Path, tmp_path: Path) -> Iterator[Database]:
     """A SQLite store with something in most tables."""
-    file = tmp_path / "old.db"
-    database = open_database(f"sqlite:///{file}")
-    fill(database, 40)
+    database = open_database(f"sqlite:///{shutil.copy(filled, tmp_path / 'old.db')}")
     yield database
     database.close()
 
@@ -134,6 +142,16 @@ def test_a_row_that_goes_missing_meanwhile_is_named(source: Database, target: Da
             session.execute(text("DELETE FROM note WHERE key = 'note 3'"))
 
     with pytest.raises(StoreError, match="table note the row key note 3 is missing"):
+        copy(source, target, meddle)
+
+
+def test_a_row_that_somebody_else_adds_meanwhile_is_told(source: Database, target: Database) -> None:
+    def meddle(_: int) -> None:
+        with target.writing() as session:
+            if session.get(NoteRow, "note of another") is None:
+                session.add(NoteRow(key="note of another", value="x"))
+
+    with pytest.raises(StoreError, match="table note has 1 rows more"):
         copy(source, target, meddle)
 
 

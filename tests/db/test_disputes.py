@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from db.case_forgetting import KEEP_DRAFTS
-from db.cases import RESOLVED, Action, Dispute, Flag, Post, State
+from db.audit import Audit
+from db.case_forgetting import KEEP_DRAFTS, Forgetting
+from db.cases import LARGEST_NUMBER, RESOLVED, Action, Dispute, Flag, Page, Post, State
 from db.checks import Checks
 from db.disputes import Disputes
 from db.engine import Database
@@ -214,6 +215,21 @@ def test_of_two_decisions_upon_the_same_sight_the_second_is_refused(book: Disput
     assert _actions(book, case) == [Action.OPENED, Action.RESOLVED]
 
 
+def test_a_step_that_is_there_is_refused_upon_an_older_sight(book: Disputes) -> None:
+    case = _opened(book)
+    assert book.assign(case.id, 1, ANN, ANN) is not None
+    assert book.assign(case.id, 1, BOB, BOB) is None
+    assert book.release(case.id, 1, BOB) is None
+    assert book.resolve(case.id, 1, BOB, State.UPHELD, "") is None
+    assert book.resolve(case.id, 2, ANN, State.UPHELD, "") is not None
+    assert book.noted(case.id, 2, BOB, 556) is None
+    assert book.noted(case.id, 3, ANN, 555) is not None
+    assert book.reopen(case.id, 3, BOB, "") is None
+    now = _now(book, case)
+    assert (now.state, now.assignee, now.note_message_id, now.decided) == (State.UPHELD, ANN, 555, 4)
+    assert _actions(book, case) == [Action.OPENED, Action.ASSIGNED, Action.RESOLVED, Action.NOTED]
+
+
 def test_flags_evidence_and_erasures_do_not_stand_in_a_decisions_way(book: Disputes) -> None:
     case = _opened(book)
     book.open(POST, Flag(BOB, False, "", ""))
@@ -253,7 +269,7 @@ def test_a_state_has_these_steps_and_no_others(book: Disputes, way: tuple[str, .
 @pytest.mark.parametrize("state", [state for state in State if state not in RESOLVED])
 def test_what_is_no_resolution_resolves_nothing(book: Disputes, state: State) -> None:
     case = _opened(book)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="is no resolution"):
         book.resolve(case.id, case.decided, ANN, state, "")
     assert _now(book, case) == case
 
@@ -315,6 +331,96 @@ def test_like_cases_are_found_by_their_most_alike_claim(book: Disputes) -> None:
     assert [one.dispute.id for one in book.like(GUILD, _vector(1, 0, 0), "m", 0.7)] == [cases[1].id]
 
 
+def test_of_like_cases_five_are_named_and_a_likeness_at_the_bar_is_enough(book: Disputes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for message_id in range(1, 8):
+        case = _opened(book, replace(POST, message_id=message_id))
+        claims = [replace(SHOWN, claim=Claim(f"{words} of {message_id}")) for words in ("first", "second")]
+        book.add_snapshot(case.id, claims, np.array([(1, 0), (1, 0)], dtype=np.float32), "m")
+    found = book.like(GUILD, _vector(1, 0), "m", 1.0)
+    assert [one.claim for one in found] == [f"first of {number}" for number in (7, 6, 5, 4, 3)]
+    monkeypatch.setattr("db.disputes.COMPARED", 3)  # of the newest cases' claims
+    assert [one.claim for one in book.like(GUILD, _vector(1, 0), "m", 1.0)] == ["first of 7", "first of 6"]
+
+
+def test_like_cases_that_were_found_are_remembered_as_long_as_they_are_there(book: Disputes, database: Database) -> None:
+    case, same, alike = (_opened(book, replace(POST, message_id=n)) for n in range(1, 4))
+    assert book.likes(case.id) == book.likes(alike.id + 1) == []
+    book.set_likes(case.id, [(alike.id, False), (same.id, True), (alike.id + 9, True)])
+    assert book.likes(case.id) == [(alike, False), (same, True)]
+    assert book.likes(same.id) == []
+    assert all(type(told) is bool for _, told in book.likes(case.id))
+    _resolved(book, same)
+    book.purge(NOON + (KEEP_CASES + 1) * DAY)
+    assert book.likes(case.id) == [(alike, False)]
+    book.set_likes(case.id, [])
+    assert book.likes(case.id) == []
+
+
+def test_a_case_wants_evidence_until_it_has_some_and_again_once_reopened(book: Disputes) -> None:
+    case, other = _opened(book), _opened(book, replace(POST, message_id=101))
+    assert book.wants_evidence(case.id)
+    book.add_snapshot(case.id, [SHOWN], None, "m")
+    assert (book.wants_evidence(case.id), book.wants_evidence(other.id), book.wants_evidence(other.id + 1)) == (False, True, False)
+    resolved = _resolved(book, case)
+    assert not book.wants_evidence(case.id)
+    book.reopen(case.id, resolved.decided, ANN, "")
+    assert book.wants_evidence(case.id)
+
+
+def test_a_case_whose_message_was_deleted_is_shown_by_none(book: Disputes) -> None:
+    cases = [_opened(book, replace(POST, message_id=n)) for n in (1, 2)]
+    for case in cases:
+        book.shown(case.id, 50, 500 + case.id, 1)
+    book.unshown(cases[0].id)
+    assert (_now(book, cases[0]).card, _now(book, cases[0]).card_version) == (None, 0)
+    assert (_now(book, cases[1]).card, _now(book, cases[1]).card_version) == ((50, 500 + cases[1].id), 1)
+    book.shown(cases[0].id, 50, 600, 1)  # a new message, of the same version
+    assert _now(book, cases[0]).card == (50, 600)
+
+
+def test_a_public_note_is_to_be_withdrawn_once_its_case_is_open_again_or_its_words_are_erased(book: Disputes) -> None:
+    cases = [_opened(book, replace(POST, message_id=n, author=n)) for n in (1, 2, 3)]
+    for case in cases:
+        _resolved(book, case)
+        assert book.noted(case.id, _now(book, case).decided, ANN, 550 + case.id) is not None
+        book.add_snapshot(case.id, [SHOWN], None, "m")
+    assert book.behind() == []
+    book.erase(1)
+    book.reopen(cases[1].id, _now(book, cases[1]).decided, ANN, "")
+    book.add_snapshot(cases[1].id, [SHOWN], None, "m")  # the evidence is new again
+    assert [case.id for case in book.behind()] == [cases[0].id, cases[1].id]
+    book.notes_gone([550 + cases[0].id, 1])
+    assert [case.id for case in book.behind()] == [cases[1].id]
+    assert [_now(book, case).note_message_id for case in cases] == [None, 550 + cases[1].id, 550 + cases[2].id]
+    book.notes_gone([550 + cases[1].id])
+    assert book.behind() == []
+
+
+def test_a_restart_finds_fifty_cases_at_a_time(book: Disputes) -> None:
+    cases = [_opened(book, replace(POST, message_id=n)) for n in range(1, 53)]
+    found = book.behind()
+    assert [case.id for case in found] == [case.id for case in cases[:50]]
+    assert [case.id for case in book.behind(found[-1].id)] == [case.id for case in cases[50:]]
+
+
+def test_one_case_of_several_is_found_by_its_number_and_by_its_post(book: Disputes, database: Database) -> None:
+    cases = [_opened(book, replace(POST, message_id=n)) for n in (1, 2, 3)]
+    assert [book.numbered(GUILD, number) for number in (1, 2, 3)] == cases
+    assert [book.of_message(GUILD, n) for n in (1, 2, 3)] == cases
+    with database.writing() as session:
+        session.execute(text(f"UPDATE dispute SET number = {LARGEST_NUMBER} WHERE id = {cases[1].id}"))
+    largest = book.numbered(GUILD, LARGEST_NUMBER)
+    assert largest is not None and largest.id == cases[1].id
+    assert book.numbered(GUILD, LARGEST_NUMBER + 1) is None
+
+
+def test_of_two_cases_of_one_message_the_newest_is_named(book: Disputes, database: Database) -> None:
+    first = _opened(book)
+    second = _opened(book, replace(POST, author=None), check=_check(database))  # its answer was flagged, by one who typed it there
+    assert second.id != first.id
+    assert book.of_message(GUILD, 100) == second
+
+
 def test_pages_of_a_server_newest_first_by_state_and_reviewer(book: Disputes) -> None:
     cases = [_opened(book, replace(POST, message_id=n)) for n in range(1, 6)]
     _opened(book, replace(POST, guild_id=OTHER))
@@ -326,8 +432,11 @@ def test_pages_of_a_server_newest_first_by_state_and_reviewer(book: Disputes) ->
     assert (page.total, [case.number for case in page.disputes]) == (5, [4, 3])
     assert [case.number for case in book.page(GUILD, {State.IN_REVIEW, State.DISPUTED}).disputes] == [3, 2, 1]
     assert [case.number for case in book.page(GUILD, {State.IN_REVIEW}, BOB).disputes] == [2]
-    assert book.page(GUILD, {State.DISMISSED}) == book.page(333)
-    assert {state: count for state, count in book.totals(GUILD).items() if count} == {State.OPEN: 2, State.IN_REVIEW: 2, State.DISPUTED: 1}
+    assert book.page(GUILD, {State.DISMISSED}) == book.page(333) == Page(0, [])
+    for message_id in range(6, 13):
+        _opened(book, replace(POST, message_id=message_id))
+    assert [case.number for case in book.page(GUILD).disputes] == list(range(12, 2, -1))
+    assert {state: count for state, count in book.totals(GUILD).items() if count} == {State.OPEN: 9, State.IN_REVIEW: 2, State.DISPUTED: 1}
 
 
 def test_a_restart_finds_cases_without_evidence_and_those_whose_message_is_behind(book: Disputes, database: Database) -> None:
@@ -353,6 +462,8 @@ def test_of_one_message_the_newer_version_counts_whoever_says_so_last(book: Disp
     for message_id, version in ((500, 3), (500, 2)):
         book.shown(case.id, 50, message_id, version)
     assert _now(book, case).card_version == 3
+    book.shown(case.id, 50, 500, 4)
+    assert _now(book, case).card_version == 4
     book.shown(case.id, 51, 501, 2)
     assert (_now(book, case).card, _now(book, case).card_version) == ((51, 501), 2)
 
@@ -368,7 +479,7 @@ def test_a_draft_is_its_users_and_stays_for_hours(book: Disputes, clock: Clock) 
     assert book.take_draft(draft, "ann") == taken
     book.purge(NOON + KEEP_DRAFTS + timedelta(seconds=1))
     assert book.take_draft(draft, "ann") is None
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="^only a message can be kept"):
         book.draft(replace(POST, message_id=None), "ann")
 
 
@@ -520,3 +631,43 @@ def test_a_forgotten_server_leaves_nothing_but_that_it_was_there(book: Disputes,
     assert verify(database, KEY).problems == []
     assert book.forget(333) == 0
     assert [chain.guild_id for chain in verify(database, KEY).chains] == [0, GUILD, OTHER]
+
+
+def test_a_post_that_was_flagged_through_an_answer_gets_its_author_with_the_next_flag(book: Disputes) -> None:
+    case = _opened(book, replace(POST, author=None, posted_at=None))
+    joined = book.open(POST, Flag(BOB, True, "", "")).dispute
+    assert (joined.id, joined.post) == (case.id, POST)
+    again = book.open(replace(POST, author=ANN, posted_at=NOON), Flag(ANN, True, "", "")).dispute
+    assert again.post == POST  # the first that was known stays
+    book.erase(AUTHOR)
+    assert book.open(POST, FLAG).dispute.post.author is None  # nor does an erased one come back
+
+
+class Overtaken(Forgetting):
+    """Which finds a case, and changes it only after something else was done to it."""
+
+    def __init__(self, database: Database, meanwhile: Callable[[], object]) -> None:
+        super().__init__(database, Audit(KEY), lambda: NOON)
+        self.meanwhile = meanwhile
+
+    def _erase(self, dispute_id: int, person: int, checks: Collection[int]) -> bool:  # type: ignore[override]  # its own is decorated
+        self.meanwhile()
+        return super()._erase(dispute_id, person, checks)
+
+    def _delete(self, dispute_id: int, ended_at: datetime) -> bool:  # type: ignore[override]  # its own is decorated
+        self.meanwhile()
+        return super()._delete(dispute_id, ended_at)
+
+
+def test_a_case_that_is_reopened_before_its_age_deletes_it_stays(book: Disputes, database: Database) -> None:
+    case = _resolved(book, _opened(book))
+    late = Overtaken(database, lambda: book.reopen(case.id, case.decided, ANN, "New evidence."))
+    assert late.purge(NOON + 4_000 * DAY) == 0
+    assert _now(book, case).state is State.OPEN
+    assert verify(database, KEY).problems == []
+
+
+def test_a_case_that_goes_before_a_person_is_erased_from_it_is_not_counted(book: Disputes, database: Database) -> None:
+    _opened(book)
+    assert Overtaken(database, lambda: book.forget(GUILD)).erase(AUTHOR) == 0
+    assert str(AUTHOR) not in _words(database)

@@ -157,3 +157,12 @@ def test_forgetting_a_server_that_is_not_known_changes_nothing(store: Store) -> 
     before = store.dump()
     Guilds(store.database).forget(OURS)
     assert store.dump() == before
+
+
+@pytest.mark.parametrize("reasons", ["False", 5, None, ["ok", ""], ["ok", 7], ["x" * 101], [f"r{n}" for n in range(26)]])
+def test_reasons_that_are_no_short_list_of_texts_are_refused(store: Store, reasons: object) -> None:
+    guilds = Guilds(store.database)
+    with pytest.raises(ValueError):
+        guilds.change(OURS, reasons=reasons)
+    assert guilds.settings(OURS) == Guild(OURS)
+    assert guilds.change(OURS, reasons=[" False ", "Old", "False"]).reasons == ("False", "Old")

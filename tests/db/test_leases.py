@@ -43,3 +43,10 @@ def test_what_has_run_out_is_forgotten_and_other_notes_stay(store: Store) -> Non
     assert leases.purge(NOON + LENGTH) == 2
     assert Guilds(store.database).known("commands") == "x"
     assert not leases.take("z", "b", NOON + LENGTH, LENGTH)
+
+
+def test_what_a_clock_that_was_ahead_has_taken_is_free_once_the_clock_is_right(store: Store) -> None:
+    leases = Leases(store.database)
+    assert leases.take("x", "ahead", NOON + timedelta(days=9), LENGTH)
+    assert leases.take("x", "right", NOON, LENGTH)
+    assert not leases.take("x", "a little behind", NOON - LENGTH / 2, LENGTH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from db import pgindex, pgwords
 from db.articles import Articles
 from db.changes import Changes
 from db.engine import Database, open_database
+from db.lexicon import add_words
 from db.passages import Passages
 from db.pgindex import PgIndex
+from retrieval.errors import IndexFault
 from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import ingest
 from retrieval.ports import FilteringIndex, Vectors
@@ -270,3 +273,71 @@ _FEED = text(
     " private) VALUES (:id, 'feed', 'https://' || :id || '.example', 'h', 'n', 'active', '', 0, 0, now(), '', '', '', now(), false)"
     " ON CONFLICT DO NOTHING"
 )
+
+
+def test_a_rebuild_without_anybody_who_watches_counts_the_same(on_pg: Indexed) -> None:
+    on_pg.add(*(article(topic, sentences_about([topic])) for topic in TOPICS))
+    assert on_pg.index.rebuild() == len(TOPICS) == on_pg.index.rebuild(lambda _: None)
+    assert on_pg.index.ids() == (on_pg.live(), on_pg.live())
+
+
+def test_of_two_who_find_the_vector_index_missing_one_makes_it(on_pg: Indexed) -> None:
+    on_pg.add(article("a", sentences_about(["granite"])))
+    index = on_pg.index
+    assert isinstance(index, PgIndex)
+    name = _without(on_pg, index)
+    with on_pg.database.engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": zlib.crc32(name.encode())})
+        index.follow()
+        assert _made(on_pg, name) is None
+    index.follow()
+    assert _made(on_pg, name) is True
+
+
+def _without(store: Indexed, index: PgIndex) -> str:
+    """The name of the vector index, which is not there now: databases are emptied of rows alone between tests."""
+    with store.database.writing() as session:
+        session.execute(text(f"DROP INDEX IF EXISTS {index._name}"))
+    return index._name
+
+
+def _made(store: Indexed, name: str) -> bool | None:
+    with store.database.reading() as session:
+        valid: bool | None = session.scalar(text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"), {"name": name})
+        return valid
+
+
+def test_a_vector_index_that_the_database_refuses_is_told_of_and_costs_no_search(on_pg: Indexed) -> None:
+    on_pg.add(article("a", sentences_about(["granite"])))
+    wrong = PgIndex(on_pg.database, EMBEDDER.model_id, 16_001)  # more dimensions than pgvector indexes
+    with pytest.raises(IndexFault, match="cannot be made"):
+        wrong.follow()
+    wrong._build_quietly()
+    assert _made(on_pg, wrong._name) is None
+    assert set(_lexical(on_pg, "granite")) == on_pg.live()
+
+
+def test_a_long_transaction_in_the_way_leaves_the_vector_index_for_the_next_time(on_pg: Indexed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.pgindex.BUILD_LOCK_TIMEOUT", "100ms")
+    on_pg.add(article("a", sentences_about(["granite"])))
+    index = on_pg.index
+    assert isinstance(index, PgIndex)
+    name = _without(on_pg, index)
+    with on_pg.database.engine.connect() as other:
+        other.execute(text("LOCK TABLE passage_vector IN SHARE ROW EXCLUSIVE MODE"))
+        index.follow()
+        assert not _made(on_pg, name)
+    index.follow()
+    assert _made(on_pg, name) is True
+
+
+def test_words_of_passages_that_went_meanwhile_are_not_added(on_pg: Indexed) -> None:
+    with on_pg.database.writing() as session:
+        add_words(session, [998, 999])
+    assert on_pg.index.ids() == (set(), set())
+
+
+def test_a_store_in_a_file_has_no_vector_index_to_make(in_files: Indexed) -> None:
+    in_files.add(article("a", sentences_about(["granite"])))
+    pgindex.build_all(in_files.database)
+    assert set(_lexical(in_files, "granite")) == in_files.live()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.retention import prune
+from db.retention import forget_article, prune
 from tests.standins.news import story
 from tests.standins.store import NOON, Store, article
 
@@ -61,3 +61,19 @@ def test_of_copies_the_young_one_stays_searched(store: Store) -> None:
     assert _there(store) == ["young"]
     assert {passage.article.source for passage in store.stored_passages()} == {"Oren Post"}
     _same(store)
+
+
+def test_more_than_fit_one_transaction_go_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.retention.BATCH", 2)
+    _fill(store, 6)
+    assert prune(store.database, None, 1) == 5
+    assert _there(store) == ["n00"]
+    _same(store)
+
+
+def test_an_article_that_went_already_is_forgotten_without_ado(store: Store) -> None:
+    _fill(store, 1)
+    before = store.dump()
+    with store.database.writing() as session:
+        forget_article(session, 999)
+    assert store.dump() == before

@@ -1,4 +1,4 @@
-"""The pictures of the README, from the real models over the bundled sample: `python -m tests.pictures.shown` (needs Chromium)."""
+"""The pictures of README and docs, from the real models over the bundled sample: `python -m tests.pictures.shown` (needs Chromium)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from discord import ui
+from PIL import Image
 
 import config
 from bot.app import App
@@ -19,14 +20,16 @@ from db.cases import Flag, Post
 from retrieval.ingest.files import read_target
 from retrieval.ingest.pipeline import ingest
 from tests.pictures.draw import draw
+from tests.pictures.page import Theme
 
 SAMPLE = Path(config.__file__).parent / "sample"
-SHOWN = Path(__file__).parent / "shown"
-CLAIM = "The Kremlin said that Russia would accept European peacekeepers in Ukraine."
+SHOWN = Path(__file__).parents[2] / "docs" / "pictures"
+CLAIM = "The Ukrainian text was adopted with 120 votes in favour."
 SILENT = "A volcano on Iceland closed the airport of Oslo for a week."
-PHONE, DESKTOP = 320, 700
+PHONE, DESKTOP = 320, 540
 FLAG_V2 = 1 << 15
 GUILD = 1
+COLOURS = 64  # of a picture: few enough to be small, and letters stay smooth
 
 
 def main() -> None:
@@ -46,19 +49,23 @@ def main() -> None:
 
 def draw_case(app: App, words: Words) -> None:
     """A flagged post as the moderators see it."""
-    text = f"So much for peace. {CLAIM} You read it here first."
+    text = f"So much for unity. {CLAIM} You read it here first."
     opened = app.disputes.open(Post(GUILD, 2, 3, 4, text), Flag(5, True, "It misquotes somebody", "Seen in three threads today."))
     comparisons = app.check_post(text)
     app.disputes.add_snapshot(opened.dispute.id, comparisons, None, app.models["embedding"])
     case = app.disputes.assign(opened.dispute.id, opened.dispute.decided, 6, 6)
     if case is not None:
-        _draw("case", case_view(case, app.disputes.snapshots(case.id), words), DESKTOP, PHONE, private=False)
+        _draw("case", case_view(case, app.disputes.snapshots(case.id), words), DESKTOP, private=False)
 
 
-def _draw(name: str, view: ui.LayoutView, *widths: int, private: bool = True) -> None:
+def _draw(name: str, view: ui.LayoutView, width: int, private: bool = True) -> None:
     payload = {"flags": FLAG_V2, "components": view.to_components()}  # type: ignore[no-untyped-call]
-    for width in widths:
-        draw(payload, SHOWN / f"{name}-{width}.png", width=width, private=private, used="Ada used /check" if private else "")
+    themes: tuple[Theme, ...] = ("dark", "light")
+    for theme in themes:
+        file = SHOWN / f"{name}-{theme}.png"
+        draw(payload, file, width=width, theme=theme, private=private, used="Ada used /check" if private else "")
+        with Image.open(file) as drawn:
+            drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":

@@ -90,3 +90,15 @@ def test_a_wrong_count_is_not_agreed_with_by_its_report() -> None:
 def test_without_a_plain_count_nothing_is_corrected() -> None:
     given = dict.fromkeys(_windows(TEXT, OTHER), Bearing(1.0, 2.0))
     assert with_count(Claim("The council closed the bridge."), given) == given
+
+
+def test_where_the_claim_is_contradicted_more_surely_it_is_the_agreement_that_must_be_far_above() -> None:
+    one, other = _windows(TEXT, OTHER)
+    found = stronger_side({one: Bearing(0.5, -3.0), other: Bearing(-3.0, 2.0)}, 1.0)
+    assert (found[one], found[other]) == (Bearing(-0.5, -3.0), Bearing(-4.0, 2.0))
+
+
+def test_a_report_without_numbers_is_left_as_it_is_beside_a_plain_count() -> None:
+    one, other = _windows(TEXT, "The council of Harwick met on Tuesday.")
+    found = with_count(CLAIM, {one: Bearing(-1.0, 2.0), other: Bearing(0.5, 2.0)})
+    assert found[other] == Bearing(0.5, 2.0)

@@ -243,3 +243,9 @@ def test_whatever_is_given_a_claim_has_words_or_is_refused(text: str) -> None:
         assert str(refusal)
         return
     assert claim.text.strip() == claim.text and any(letter.isalnum() for letter in claim.text)
+
+
+def test_a_post_in_another_language_is_refused_by_its_name() -> None:
+    post = "Der Stadtrat von Harwick hat am Dienstag beschlossen, die alte Brücke zu sperren. Die Bürger waren nicht gefragt worden."
+    with pytest.raises(BadClaim, match="German"):
+        find_claims(post)

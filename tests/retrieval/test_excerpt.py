@@ -63,3 +63,48 @@ def test_decisive_words_are_those_shared_with_the_claim_and_the_numbers() -> Non
     assert _decisive("It passed by 93 votes.", "The text passed 93-8-73.") == ["passed 93-8-73"]
     assert _decisive("the of and", "the of and") == []
     assert _decisive("", "Nothing here.") == []
+
+
+def test_words_that_nothing_but_spaces_and_dashes_part_are_marked_together() -> None:
+    assert _decisive("The council closed it.", "council – closed") == ["council – closed"]
+    assert _decisive("The council closed it.", "council X closed, council") == ["council", "closed", "council"]
+
+
+def test_an_excerpt_brings_what_its_window_its_article_and_the_claim_say_of_it() -> None:
+    text = "HARWICK (Example News) - The council closed the bridge."
+    start = text.index("The")
+    window = _window(text, start, len(text))
+    window = replace(window, passage=replace(window.passage, copies=("https://b.example/1",)))
+    excerpt = make_excerpt(window, AGREES, text, "The bridge is shut.")
+    assert excerpt is not None
+    assert (excerpt.stance, excerpt.article, excerpt.copies) == (AGREES, window.passage.article, ("https://b.example/1",))
+    assert [excerpt.text[slice(*span)] for span in excerpt.decisive] == ["bridge"]
+    assert excerpt.credit == "Example News"
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    text = f"{before}The bridge closed.{after}"
+    excerpt = make_excerpt(_window(text, len(before), len(text) - len(after)), AGREES, text, "The bridge closed.")
+    assert excerpt is not None
+    return excerpt.before, excerpt.after
+
+
+def test_what_stands_around_begins_and_ends_with_a_whole_sentence_where_one_does() -> None:
+    long = "word " * 50
+    before, after = _around(f"{long}first. It was Monday. It rained. ", f" It was Tuesday. It snowed. It froze. It was {long}")
+    assert (before, after) == ("It was Monday. It rained. ", " It was Tuesday. It snowed. It froze.")
+
+
+def test_what_stands_around_else_begins_and_ends_with_a_whole_word() -> None:
+    before, after = _around("abcde " * 50, " vwxyz" * 50)
+    assert (before, after) == ("abcde " * 33, " vwxyz" * 33)
+
+
+def test_of_one_endless_word_nothing_is_shown() -> None:
+    assert _around("x" * 300, "y" * 300) == ("", "")
+
+
+def test_what_is_not_longer_than_the_limit_is_shown_whole() -> None:
+    before, after = "x" * (CONTEXT - 2) + ". ", " " + "y" * (CONTEXT - 1)
+    assert _around(before, after) == (before, after)
+    assert _around("z" + before, after + "z") == ("", "")

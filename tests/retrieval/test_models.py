@@ -11,7 +11,7 @@ import pytest
 from retrieval.calibration import LABELS, softmax
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
-from retrieval.models import ModelFiles, verify
+from retrieval.models import ModelFiles, verified
 from retrieval.stance import CrossEncoderStance, as_stance
 
 
@@ -22,7 +22,8 @@ def _files(folder: Path, sha256: str, labels: tuple[str, ...] = LABELS) -> Model
 def test_the_very_file_passes_and_names_the_model(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"weights")
     sha256 = hashlib.sha256(b"weights").hexdigest()
-    verify(_files(tmp_path, sha256))
+    with verified(_files(tmp_path, sha256)) as found:
+        assert found.weights[0].read_bytes() == b"weights"
     assert _files(tmp_path, sha256).model_id == f"tiny@{sha256[:12]}"
 
 

@@ -143,3 +143,9 @@ def test_a_plain_count_is_right_or_wrong_by_the_report_that_speaks_of_it() -> No
     assert right is not None and right.right and right.windows == {windows[1]}
     assert wrong is not None and not wrong.right and wrong.windows == {windows[1]}
     assert count_of("The Dorvanian text was liked.", windows) is None
+
+
+def test_a_count_of_which_the_nearest_report_gives_one_number_or_none_is_not_plain() -> None:
+    claim = "The American text on the harbour was adopted by 93 votes to 12."
+    assert count_of(claim, [told(1, "The American text on the harbour was adopted by 93 votes.")]) is None
+    assert count_of(claim, [told(1, "The American text on the harbour was adopted by 94 votes to 13.")]) is None

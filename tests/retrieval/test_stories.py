@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from db.headlines import Headlines
+from db.passages import Passages
 from retrieval.search import Search
 from retrieval.stories import MAX_ASKED, NoStory, Stories
 from retrieval.types import Article
@@ -141,3 +143,25 @@ def test_more_articles_than_there_is_room_for_leave_the_most_alike(store: Store)
     assert "https://n3.example/a" in [one.article.url for one in found.told]
     dates = [one.article.published_at or datetime.max.replace(tzinfo=UTC) for one in found.told]
     assert dates == sorted(dates)
+
+
+def test_a_story_without_any_date_is_told_in_the_order_of_its_articles(store: Store) -> None:
+    store.add(*(replace(one, published_at=None) for one in (POST, ECHO)))
+    found = stories(store).compare("the old bridge of Harwick")
+    assert [one.article.source for one in found.told] == ["Oren Post", "Harwick Echo"]
+    assert [OTHER_VOTE, VOTE] in [[excerpt.text for excerpt in point.excerpts] for point in found.points.differing]
+
+
+class Emptied(Passages):
+    """A store from which all articles go between the search and the reading."""
+
+    def article_text(self, revision_ids: Sequence[int]) -> dict[int, str]:
+        return {}
+
+
+def test_a_story_that_went_just_now_is_not_found(store: Store) -> None:
+    store.add(ECHO, POST)
+    search = Search(HashEmbedder(), store.index, store.passages)
+    gone = Stories(search, HashEmbedder(), Emptied(store.database), Headlines(store.database), WordStance(), {}, WordStance())
+    with pytest.raises(NoStory, match="No stored article"):
+        gone.compare("the old bridge of Harwick")

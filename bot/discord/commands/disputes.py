@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.discord.client import Client
 
 Number = app_commands.Range[int, 1, LARGEST_NUMBER]
+EXPORTS, EXPORTS_IN = 6, 600.0  # of one server in so many seconds: each reads all of its cases
 NOTE = 1_000  # characters of a decision's reason
 STATES = [app_commands.Choice(name=locale_str(name), value=value) for name, value in (
     ("open", State.OPEN.value), ("in review", State.IN_REVIEW.value), ("upheld: the post stands", State.UPHELD.value),
@@ -104,6 +105,7 @@ class Disputes(app_commands.Group):
             await self._client.case_presses.decided(interaction, one, made, words)
 
     @app_commands.command(name="export", description=locale_str("All cases with their evidence, as a file"))
+    @app_commands.checks.cooldown(EXPORTS, EXPORTS_IN, key=lambda interaction: interaction.guild_id)
     @app_commands.describe(kind=locale_str("json: everything; csv: a row an excerpt; claimreview: for those who publish decisions"))
     async def export_(self, interaction: discord.Interaction, kind: Literal["json", "csv", "claimreview"] = "json") -> None:
         allowed = await self._allowed(interaction)

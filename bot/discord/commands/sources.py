@@ -14,10 +14,11 @@ from discord.app_commands import locale_str
 from bot.discord.access import is_moderator
 from bot.discord.intake import words_of
 from bot.discord.limits import MAX_OPTION, MAX_OPTIONS, MAX_TEXT
-from bot.discord.markdown import escaped
+from bot.discord.markdown import escaped, host, one_line
 from bot.discord.replies import InteractionReply, deferred, say
 from bot.discord.views import note_view
 from bot.following import Followable, discovered
+from bot.links import named
 from bot.texts import shortened, units
 from bot.words import Words
 from retrieval.errors import UserError
@@ -125,7 +126,10 @@ class Sources(app_commands.Group):
             return []
         every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
         like = [one for one in every if one.private and current.casefold() in f"{one.name} {one.url}".casefold()]
-        return [app_commands.Choice(name=shortened(one.name or one.url, MAX_OPTION), value=str(one.id)) for one in like[:MAX_OPTIONS]]
+        return [
+            app_commands.Choice(name=shortened(one_line(f"{host(one.url)}: {one.name or one.url}"), MAX_OPTION), value=str(one.id))
+            for one in like[:MAX_OPTIONS]
+        ]
 
     async def _allowed(self, interaction: discord.Interaction) -> Words | None:
         """The person's language if they are a moderator here; else they are told."""
@@ -157,7 +161,8 @@ def add_to(client: Client) -> None:
 
 
 def _title(one: Address) -> str:
-    return escaped(shortened(one.name or one.url, 120))
+    """Name and host: a feed can call itself what it likes."""
+    return escaped(named(shortened(one.name, 120), one.url))
 
 
 def _line(one: Address, words: Words) -> str:

@@ -84,5 +84,5 @@ def test_the_host_is_shown_as_it_is() -> None:
     assert host("https://www.echo.example/a") == "echo.example"
     assert host("https://раураl.example/") == "xn--l-7sba6dbr.example"
     assert host("http://[bad") == ""
-    assert host(f"https://bbc.example.{'a' * 300}.evil.example/").endswith("a.evil.example")
-    assert len(host(f"https://{'a' * 300}.example/")) == MAX_HOST + 1
+    assert host(f"https://bbc.example.{'a' * 200}.evil.example/").endswith("a.evil.example")
+    assert len(host(f"https://{'a' * 200}.example/")) == MAX_HOST + 1

@@ -166,7 +166,7 @@ def test_plain_text_has_the_same_content_and_buttons_throughout(tmp_path: Path) 
         assert not any(one.payload["flags"] & 1 << 15 for one in (answer, more, context, other, post, opened))
         assert "Agreeing 1, Harwick Echo" in said[0] and "Contradicting 1, Oren Tribune" in said[0]
         assert "Valley News" in said[1]
-        assert "in the whole valley" in said[2] and "Open the article: <https://" in said[2]
+        assert "in the whole valley" in said[2] and "Read it at " in said[2] and ": <https://" in said[2]
         assert "Nobody spoke." in said[3]
         assert "2 claims of this post" in said[4]
         assert "Agreeing 1" in said[5]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,7 +59,8 @@ def test_an_answer_has_a_timeline_and_a_post_its_overview(tmp_path: Path) -> Non
     async def story(chat: Chat) -> None:
         answer = await _checked(chat)
         assert _pictures(answer) == ["timeline.png"]
-        assert "Harwick Echo agrees" in "".join(one["description"] for one in answer.payload["attachments"])
+        described = "".join(one["description"] for one in answer.payload["attachments"])
+        assert re.search(r"Harwick Echo · [a-z.-]+ agrees", described)
         assert _pictures(await _checked(chat, POST)) == ["overview.png"]
         assert _pictures(await _checked(chat, "Penguins elected a giraffe to parliament on Sunday.")) == []
 

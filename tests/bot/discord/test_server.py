@@ -185,8 +185,9 @@ def test_moderators_look_after_their_own_sources_and_see_the_common_ones(tmp_pat
         own, _ = book.add("https://own.example/feed", Kind.FEED, "Own Echo", now, chat.server.id)
         book.add("https://theirs.example/feed", Kind.FEED, "Their Echo", now, 77)
         listed = chat.said(await (await mia.command("sources list", chat.server.channel)).answer())
-        assert "Common Echo** · common" in listed and "Own Echo** · own" in listed and "Their Echo" not in listed
-        assert await mia.autocomplete("sources remove", chat.server.channel, "source", "echo") == [("Own Echo", str(own.id))]
+        assert "Common Echo · common.example** · common" in listed and "Own Echo · own.example** · own" in listed
+        assert "Their Echo" not in listed
+        assert await mia.autocomplete("sources remove", chat.server.channel, "source", "echo") == [("own.example: Own Echo", str(own.id))]
         assert "rests" in chat.said(await (await mia.command("sources pause", chat.server.channel, source=str(own.id))).answer())
         assert "visited again" in chat.said(await (await mia.command("sources pause", chat.server.channel, source="Own Echo")).answer())
         for name in ("Common Echo", "Their Echo"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -156,10 +157,17 @@ def test_while_one_process_takes_the_place_of_another_each_ask_is_answered_once(
             calls: list[Call] = []
             said: list[Message | None] = []
 
+            people = [ada, *(discord.person(f"Guest {number}") for number in range(20))]  # one alone would ask too often
+            for server in servers:
+                for person in people[1:]:
+                    server.join(person)
+            turns = itertools.cycle(people)
+
             async def ask() -> None:
+                person = next(turns)
                 for server in servers:
-                    calls.append(await ada.command("check", server.channel, claim=BRIDGE))
-                    said.append(await ada.say(server.channel, BRIDGE, mention=[discord.bot]))
+                    calls.append(await person.command("check", server.channel, claim=BRIDGE))
+                    said.append(await person.say(server.channel, BRIDGE, mention=[discord.bot]))
 
             async def keep_asking(until: asyncio.Event) -> None:
                 while not until.is_set():

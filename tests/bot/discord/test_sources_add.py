@@ -18,6 +18,7 @@ from tests.standins.news import Reply, Site, item, rss, story
 LOCAL = "127.0.0.1"
 MODERATING = 1 << 13 | 1 << 10 | 1 << 11 | 1 << 31  # deleting messages, seeing, writing, commands
 OUTLET = "Oren Herald"
+HOST = "127.0.0.1"  # where the stand-in of the site is
 CLAIM = "The council of Oren voted on Tuesday to close the old bridge over the river for repairs."
 
 
@@ -77,16 +78,16 @@ def test_a_site_s_feed_is_found_visited_and_answers_where_it_was_added(tmp_path:
         await chat.discord.invite(elsewhere, by=mia)
         assert OUTLET not in await _check(chat, mia)
         call = await _add(chat, mia, _home(site, _feed(site)))
-        assert chat.said(await call.answer()) == f"Added: {OUTLET}"
+        assert chat.said(await call.answer()) == f"Added: {OUTLET} · {HOST}"
         assert call.private
         await _visited(chat)
         listed = chat.said(await (await mia.command("sources list", chat.server.channel)).answer())
-        assert f"{OUTLET}** · own · read" in listed
+        assert f"{OUTLET} · {HOST}** · own · read" in listed
         said = await _check(chat, mia)
         assert OUTLET in said and "over the river" in said and f"(<{site.url('/bridge', LOCAL)}#:~:text=" in said
         assert OUTLET not in await _check(chat, mia, elsewhere)
         assert OUTLET not in chat.said(await (await mia.command("sources list", elsewhere.channel)).answer())
-        assert chat.said(await (await _add(chat, mia, site.url("/", LOCAL))).answer()) == f"Known already: {OUTLET}"
+        assert chat.said(await (await _add(chat, mia, site.url("/", LOCAL))).answer()) == f"Known already: {OUTLET} · {HOST}"
 
     _talk(tmp_path, story)
 
@@ -143,7 +144,7 @@ def test_a_server_has_25_sources_of_its_own_and_no_more(tmp_path: Path) -> None:
             chat.app.addresses.add(site.url(f"/own/{number}", LOCAL), Kind.FEED, f"Own {number}", now, chat.server.id)
         chat.app.addresses.add(site.url("/common", LOCAL), Kind.FEED, "Common", now)
         home = _home(site, _feed(site), _feed(site, "/sport.xml", "Oren Sport"))
-        assert chat.said(await (await _add(chat, mia, home)).answer()) == f"Added: {OUTLET}"
+        assert chat.said(await (await _add(chat, mia, home)).answer()) == f"Added: {OUTLET} · {HOST}"
         said = chat.said(await (await _add(chat, mia, site.url("/sport.xml", LOCAL))).answer())
         assert said == f"This server follows {MAX_OWN} sources of its own already; remove one first."
         own = [one for one in chat.app.addresses.sources(chat.server.id) if one.private]

@@ -114,3 +114,9 @@ def test_any_text_gives_dates_in_order_with_spans_inside_it(text: str, published
     assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
     assert all(one.first is None or one.last is None or one.first <= one.last for one in found)
     assert all(overlap(one, two) == overlap(two, one) for one in found for two in found)
+
+
+def test_two_dates_with_and_are_a_span_only_after_between() -> None:
+    assert spans("between 3 and 5 May 2024") == [("2024-05-03", "2024-05-05")]
+    assert spans("between 3 May 2024 and 5 May 2024") == [("2024-05-03", "2024-05-05")]
+    assert spans("on 3 May 2024 and 5 May 2024") == [("2024-05-03", "2024-05-03"), ("2024-05-05", "2024-05-05")]

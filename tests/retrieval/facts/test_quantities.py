@@ -192,3 +192,19 @@ def test_a_scaled_number_after_a_capitalised_word_is_no_identifier() -> None:
 
 def test_a_fraction_of_a_percentage_point_is_no_share() -> None:
     assert all(found.unit != "%" for found in quantities("The bank lifted its rate by a quarter of a percentage point."))
+
+
+def test_a_version_and_more_digits_than_anybody_reads_are_no_quantities() -> None:
+    assert [one.low for one in quantities("Version 1.2.3 of it has 5 parts.")] == [5]
+    assert [one.low for one in quantities("It sold " + "9" * 301 + " tickets to 5 people.")] == [5]
+
+
+def test_a_few_and_a_couple_are_small_numbers_with_or_without_of() -> None:
+    few, couple, of = (only(text) for text in ("A few people came.", "A couple ships came.", "A couple of ships came."))
+    assert (few.low, few.high, few.noun) == (2, 9, "people")
+    assert (couple.low, couple.high, couple.noun) == (of.low, of.high, of.noun) == (2, 3, "ship")
+
+
+def test_an_ordinal_after_a_number_is_a_share_only_where_a_whole_follows() -> None:
+    assert only("One tenth of the road was lost.").unit == "%"
+    assert [one.unit for one in quantities("The road lost one tenth after that.")] == [""]

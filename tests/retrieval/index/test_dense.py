@@ -89,3 +89,40 @@ def test_what_was_taken_out_before_the_file_was_written_is_not_found_in_it(
         for row in rows[:50]:
             found = opened.search(row, 20)
             assert len(found) == len(set(found)) > 20 and set(found) <= left
+
+
+def test_nothing_that_goes_and_nothing_that_comes_changes_nothing(tmp_path: Path) -> None:
+    with closing(DenseIndex(tmp_path / "dense.usearch", 8)) as index:
+        index.apply([], _items(_vectors()[:3]))
+        index.apply([], [])
+        assert len(index) == 3
+
+
+def test_a_first_filling_is_written_each_time_it_has_doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.index.dense.STEP", 100)
+    rows, file = _vectors(), tmp_path / "dense.usearch"
+    written = []
+    with closing(DenseIndex(file, 8)) as index:
+        for first in range(0, 600, 50):
+            index.apply([], _items(rows[first : first + 50], first + 1))
+            index.step(first + 50)
+            written.append(file.exists())
+    assert written.index(True) == 1  # at the hundredth row
+    with closing(DenseIndex(file, 8)) as found:
+        assert found.seq in range(100, 600)
+        assert found.search(rows[0], 5)[0] == 1
+
+
+def test_many_changes_of_a_written_side_are_gathered_and_searched_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.index.dense.BULK", 50)
+    rows = _vectors()
+    with closing(DenseIndex(tmp_path / "dense.usearch", 8)) as index:
+        index.apply([], _items(rows[:500]))
+        index.commit(500)
+        index.apply(range(1, 101), _items(rows[500:], 501))  # the first hundred go, another hundred come
+        assert len(index) == 500
+        assert index.search(rows[550], 5)[0] == 551
+        assert 1 not in index.search(rows[0], 500)
+        index.commit(700)
+    with closing(DenseIndex(tmp_path / "dense.usearch", 8)) as again:
+        assert (again.seq, len(again)) == (700, 500)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.errors import IndexFault
 from retrieval.index.dense import DenseIndex
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.segments import PARTS
 from retrieval.ingest.pipeline import passage_input
 from retrieval.ports import Indexable
 from tests.standins.databases import of_local_index
@@ -53,6 +57,18 @@ def _overwrite(share: float, name: str) -> Callable[[Path], None]:
     return damage
 
 
+def _alter(pattern: str) -> Callable[[Path], None]:
+    """A damage that makes one byte in the middle of each file of the pattern another."""
+
+    def damage(folder: Path) -> None:
+        for file in folder.glob(pattern):
+            data = bytearray(file.read_bytes())
+            data[len(data) // 3] ^= 0xFF
+            file.write_bytes(data)
+
+    return damage
+
+
 def _delete(pattern: str) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         for path in folder.glob(pattern):
@@ -87,6 +103,9 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "lexical meta empty": _keep(0, "lexical/meta.json"),
     "lexical segments deleted": _delete("lexical/*.*[!n]"),
     "lexical segments cut": _keep(0.3, "lexical/*.[itsfp]*"),
+    **{f"lexical {part} altered": _alter(f"lexical/*.{part}") for part in PARTS},
+    "lexical list of files altered": _alter("lexical/.managed.json"),
+    "lexical list of files empty": _keep(0, "lexical/.managed.json"),
     "marks deleted": _delete("*.seq"),
     "marks of noise": _marks(b"\xff\xfe not a number"),
     "marks beyond the log": _marks(b"999999\n"),
@@ -103,6 +122,22 @@ def test_a_damaged_index_mends_itself_from_the_database(store: Store, damage: st
     assert _found_by_own_words(store)
     store.add(article("more", sentences_about(["pyramids"])))
     assert store.index.ids() == (store.live(), store.live())
+
+
+def test_an_index_that_cannot_be_written_says_so_and_goes_on_once_it_can(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _filled(store)
+    store.add(article("more", sentences_about(["pyramids"])))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        for use in (store.index.follow, store.index.rebuild, store.index.ids, lambda: store.index.lexical("granite", 5)):
+            with pytest.raises(IndexFault, match="No space left on device"):
+                use()
+    assert store.index.ids() == (store.live(), store.live())
+    assert _found_by_own_words(store)
 
 
 def _found_by_own_words(store: Store) -> bool:
@@ -285,3 +320,30 @@ def test_a_file_that_a_killed_commit_left_behind_does_not_stop_the_index(store: 
     assert store.index.ids() == (store.live(), store.live())
     assert store.index.lexical(TOPICS[0], 5)
     assert "cannot be written and is made anew" in caplog.text
+
+
+def test_a_long_filling_of_the_lexical_side_is_made_durable_in_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.index.lexical.STEP", 10)
+    vector = np.zeros(DIMENSION, dtype=np.float32)
+    index = LexicalIndex(tmp_path)
+    seen = []
+    for number in range(1, 16):
+        index.apply([], [Indexable(number, "", f"granite {number}", vector)])
+        index.step(number)
+        seen.append(len(LexicalIndex(tmp_path).search("granite", 50)))
+    assert seen == [0] * 9 + [10] * 6
+    assert LexicalIndex(tmp_path).seq == 10
+    index.apply([3], [])
+    index.commit(16)
+    assert len(LexicalIndex(tmp_path).search("granite", 50)) == 14
+    index.close()
+
+
+def test_more_changes_than_fit_one_page_are_followed_and_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.index.local.PAGE", 3)
+    store.add(*(article(topic, sentences_about([topic])) for topic in TOPICS))
+    told: list[int] = []
+    store.index.rebuild(told.append)
+    assert sum(told) == len(TOPICS)
+    assert max(told) <= 3
+    assert store.index.ids() == (store.live(), store.live())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.errors import BadItem
-from retrieval.ingest.feeds import read_feed
+from retrieval.ingest.feeds import parse_feed, read_feed
 from retrieval.types import Article
 
 SAID = "The council of Harwick voted on Tuesday to close its old bridge."
@@ -204,3 +204,21 @@ def test_control_characters_in_entities_cost_nothing() -> None:
     (article,) = _articles(data)
     assert article.source == "Echo"
     assert article.title.startswith("Bridge")
+
+
+@pytest.mark.parametrize(
+    ("channel", "wait"),
+    [
+        ("<ttl>90</ttl>", timedelta(minutes=90)),
+        ("<ttl>soon</ttl>", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", timedelta(hours=1)),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", timedelta(hours=6)),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", timedelta(days=1)),
+        ("<sy:updatePeriod>often</sy:updatePeriod>", None),
+    ],
+)
+def test_a_feed_says_when_it_wants_to_be_read_again(channel: str, wait: timedelta | None) -> None:
+    name = '<rss version="2.0"'
+    data = _rss(ITEM, channel=f"<title>Harwick Echo</title>{channel}")
+    syndication = data.replace(name.encode(), f'{name} xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'.encode())
+    assert parse_feed(syndication, "https://echo.example/feed").ttl == wait

@@ -207,3 +207,9 @@ def test_arbitrary_bytes_never_raise(tmp_path: Path, name: str, data: bytes) -> 
     (tmp_path / name).write_bytes(data)
     assert all(isinstance(item, BadItem) for item in read_target(tmp_path / name))
     assert count_items(tmp_path / name) is not None
+
+
+def test_a_link_to_a_file_of_no_known_kind_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "notes.bin").write_bytes(b"x")
+    (tmp_path / "link.bin").symlink_to(tmp_path / "notes.bin")
+    assert [*read_target(tmp_path)] == []

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.errors import BadItem
-from retrieval.ingest.records import MAX_LINE_BYTES, MAX_TEXT_CHARACTERS, parse_time, read_record
+from retrieval.ingest.records import MAX_LINE_BYTES, MAX_TEXT_CHARACTERS, make_article, parse_time, read_record
 from retrieval.types import Article
 
 TEXT = "The town of Harwick closed its bridge on Tuesday. Engineers had asked for that since March."
@@ -207,3 +207,10 @@ def test_arbitrary_text_is_a_time_in_utc_or_a_value_error(value: str) -> None:
         assert parse_time(value).tzinfo is UTC
     except ValueError:
         pass
+
+
+@pytest.mark.parametrize("part", ["title", "source", "text"])
+def test_half_of_a_surrogate_pair_in_any_part_is_refused_wherever_it_was_read(part: str) -> None:
+    parts = {"title": "Bridge", "source": "Echo", "text": TEXT} | {part: f"{TEXT} \ud800"}
+    with pytest.raises(BadItem, match="surrogate"):
+        make_article("feed.xml", url="https://a.example/1", title=parts["title"], source=parts["source"], text=parts["text"])

@@ -411,3 +411,110 @@ def test_days_with_kills_in_between_lose_and_double_nothing(store: Store) -> Non
     assert month.most_at_once == 1
     assert month.not_modified > 0
     assert month.restarts >= 3
+
+
+def test_sitemaps_of_an_index_of_which_none_can_be_read_are_a_failure_and_one_that_can_is_enough(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))))
+        gone, broken = made.site.on("/gone.xml", Reply(b"", 404)), made.site.on("/broken.xml", Reply(b"<html>Hello</html>"))
+        index = "<sitemapindex>" + "".join(f"<sitemap><loc>{child}</loc></sitemap>" for child in (gone, broken)) + "</sitemapindex>"
+        made.book.add(made.site.on("/index.xml", Reply(index.encode())), Kind.SITEMAP, "Echo", NOON)
+        await made.watcher.run_due()
+        assert made.visits[-1][1].problem in (Problem.MISSING, Problem.UNREADABLE)
+        assert made.book.sources()[0].failures == 1
+        made.site.on("/broken.xml", Reply(f"<urlset><url><loc>{url}</loc></url></urlset>".encode()))
+        made.clock.turn(timedelta(days=1))
+        await made.watcher.run_due()
+        assert list(made.texts()) == [url]
+        assert made.book.sources()[0].failures == 0
+
+    watched(store, work)
+
+
+def test_a_page_that_was_looked_at_often_enough_is_left_alone(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))))
+        feed = made.site.on("/feed", Reply(rss([item(url, "Bridge closes", "It is shut.")]), headers={"ETag": '"1"'}))
+        made.book.add(feed, Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        for pause in LOOKS:
+            made.clock.turn(pause)
+            await made.watcher.run_due()
+        looks = [visit for address, visit in made.visits if address.kind is Kind.PAGE]
+        assert [visit.state for visit in looks] == [None] * len(LOOKS) + [State.SETTLED]
+        assert "often enough" in looks[-1].why
+        asked = made.site.paths().count("/bridge")
+        made.clock.turn(timedelta(days=60))
+        await made.watcher.run_due()
+        assert made.site.paths().count("/bridge") == asked == len(LOOKS) + 1
+
+    watched(store, work)
+
+
+def test_a_page_that_was_never_read_and_is_gone_leaves_no_words_of_its_feed(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(b"", 410))
+        teaser = "The council of Harwick voted on Tuesday to close its old bridge for two years."
+        made.book.add(made.site.on("/feed", Reply(rss([item(url, "Bridge closes", teaser)]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        assert made.texts() == {}
+        assert made.visits[-1][1].state is State.GONE
+        assert "summary" not in made.visits[-1][1].why
+
+    watched(store, work)
+
+
+def test_a_page_that_may_not_be_read_any_more_keeps_what_was_stored(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        url = made.site.on("/bridge", Reply(page(made.site.url("/bridge"), "Bridge closes", story("Harwick"))), Reply(b"", 403))
+        feed = made.site.on("/feed", Reply(rss([item(url, "Bridge closes", "Shut.")]), headers={"ETag": '"1"'}))
+        made.book.add(feed, Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        made.clock.turn(LOOKS[0])
+        await made.watcher.run_due()
+        last = [visit for address, visit in made.visits if address.kind is Kind.PAGE][-1]
+        assert (last.problem, last.state) == (Problem.DENIED, State.SETTLED)
+        assert "two years" in made.texts()[url]
+        assert store.column("SELECT count(*) FROM article WHERE gone_at IS NOT NULL") == [0]
+
+    watched(store, work)
+
+
+def test_articles_in_a_language_that_no_model_reads_are_stored_and_told_of(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        words = " ".join(["Der Stadtrat von Harwick hat am Dienstag beschlossen, die alte Brücke für zwei Jahre zu sperren."] * 12)
+        whole = item("http://news.test/a", "Die Brücke wird gesperrt", whole=words, at=NOON - HOUR)
+        made.book.add(made.site.on("/feed", Reply(rss([whole]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        assert "not searched" in made.visits[-1][1].why
+        assert "1 in de" in made.visits[-1][1].why
+
+    watched(store, work)
+
+
+def test_items_older_than_what_is_kept_are_left(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        old = item("http://news.test/old", "Bridge opens", whole=story("Oren"), at=NOON - timedelta(days=4_000))
+        made.book.add(made.site.on("/feed", Reply(rss([old, WHOLE]))), Kind.FEED, "", NOON)
+        await made.watcher.run_due()
+        assert list(made.texts()) == ["http://news.test/a"]
+
+    watched(store, work)
+
+
+def test_a_watcher_that_is_cancelled_ends_its_visits_and_leaves_them_to_others(store: Store) -> None:
+    async def work(made: Watching) -> None:
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]), drip=0.2)), Kind.FEED, "", NOON)
+        running = asyncio.create_task(made.watcher.run_due())
+        while "/feed" not in made.site.paths():
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert made.visits == []
+        made.site.on("/feed", Reply(rss([WHOLE])))
+        made.clock.turn(timedelta(hours=1))  # the lease runs out
+        assert await made.watcher.run_due() == 1
+        assert list(made.texts()) == ["http://news.test/a"]
+
+    watched(store, work)

@@ -180,3 +180,21 @@ def test_whatever_is_written_clauses_are_in_order_apart_and_inside(sentence: str
         at = end
     assert not found or at == len(sentence.rstrip())
     assert clauses(f"{sentence} bridge")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("The ferry sank and the ship soon recovered.", ["The ferry sank", "the ship soon recovered."]),
+        ("It rained and Olsen, the new mayor, finally agreed.", ["It rained", "Olsen, the new mayor, finally agreed."]),
+        ("It rained and, closed by the council, the bridge stood empty.", ["It rained", "closed by the council, the bridge stood empty."]),
+        ("The council met, very old bridges closed.", ["The council met", "very old bridges closed."]),
+    ],
+)
+def test_a_word_between_subject_and_verb_hides_neither(sentence: str, parts: list[str]) -> None:
+    assert split(sentence) == parts
+
+
+@pytest.mark.parametrize("sentence", ["Workers struck and quickly built barricades.", "It ended, Oren win the cup."])
+def test_what_has_no_subject_of_its_own_or_a_verb_that_may_be_a_noun_stays_whole(sentence: str) -> None:
+    assert split(sentence) == [sentence]

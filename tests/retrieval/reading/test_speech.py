@@ -35,6 +35,7 @@ from tests.retrieval.reading.nasty import TEXTS, read_all
         ("The report found that 12 bolts were missing", "The report", "12 bolts were missing"),
         ("A survey shows rents rose by 8%", "A survey", "rents rose by 8%"),
         ("No 10 officials said the bridge was safe", "No 10 officials", "the bridge was safe"),
+        ("But also for Olsen said the bridge was shut", "Olsen", "the bridge was shut"),
         ("olsen said the bridge is closed", "olsen", "the bridge is closed"),
         ("Olsen said $5 million was missing (40%)", "Olsen", "$5 million was missing (40%)"),
         ("Olsen claims the report found that 12 bolts were missing", "Olsen", "the report found that 12 bolts were missing"),

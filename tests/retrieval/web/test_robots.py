@@ -99,3 +99,24 @@ def test_rules_that_are_none_forbid_nothing(rules: bytes) -> None:
         await robots.check(site.url("/feed"))
 
     with_robots(work)
+
+
+def test_rules_are_asked_for_anew_after_a_day_and_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.web.robots._HOSTS", 1)
+
+    async def work(site: Site, robots: Robots, now: list[datetime]) -> None:
+        site.on("/robots.txt", Reply(b"User-agent: *\nCrawl-delay: 7"))
+        for _ in range(2):
+            await robots.check(site.url("/feed"))
+        assert site.paths() == ["/robots.txt"]
+        now[0] += timedelta(days=2)
+        await robots.check(site.url("/feed"))
+        assert site.paths() == ["/robots.txt"] * 2
+        assert robots.known_delay(site.url("/feed")) == timedelta(seconds=7)
+        with pytest.raises(Failure):
+            await robots.check(site.url("/feed").replace("http:", "https:"))  # a second site, which cannot be reached
+        assert robots.known_delay(site.url("/feed")) == timedelta(0)  # all were forgotten
+        await robots.check(site.url("/feed"))
+        assert site.paths() == ["/robots.txt"] * 3
+
+    with_robots(work)

