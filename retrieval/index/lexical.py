@@ -37,6 +37,9 @@ class LexicalIndex:
         self._index = self._opened()
         self.seq = read_mark(self._mark)
 
+    def __len__(self) -> int:
+        return int(self._index.searcher().num_docs)
+
     def reset(self) -> None:
         """Throw everything away: nothing has been applied."""
         self.close()

@@ -42,6 +42,7 @@ class LocalIndex:
         self._lock = FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)  # one object, so that it can be taken again inside
         self._dense: DenseIndex | None = None
         self._lexical: LexicalIndex | None = None
+        self._uneven_at = -1  # the log's last row when one side was made anew since it had other passages than the other
 
     def dense(self, vector: Vectors, count: int) -> list[Match]:
         """At most `count` passages by cosine with the stored float16 vectors, best first, ties by id."""
@@ -70,11 +71,12 @@ class LocalIndex:
                 with self._locked():
                     self._remake()
                 dense, lexical = self._opened()
-            if last == dense.seq == lexical.seq:
+            if last == dense.seq == lexical.seq and (len(dense) == len(lexical) or last == self._uneven_at):
                 return 0
             with self._locked():
                 lexical.reload()  # another process may have applied some of it meanwhile
-                return self._apply(dense, progress) + self._apply_words(lexical)
+                count = self._apply(dense, progress) + self._apply_words(lexical)
+                return count + self._evened(dense, lexical)
 
     def behind(self) -> int | None:
         """How many rows of the log are not applied here yet; None before the index is opened. It waits for nobody who searches."""
@@ -128,6 +130,15 @@ class LocalIndex:
             index.commit(reached)
             if index.seq >= reached:
                 return count  # else another process has written the dense side meanwhile: on from what it wrote
+
+    def _evened(self, dense: DenseIndex, lexical: LexicalIndex) -> int:
+        """Both sides hold the same passages. Where the lexical one has others, as a commit on a full disk has left it, begin it anew."""
+        if dense.seq != lexical.seq or len(dense) == len(lexical):
+            return 0
+        self._uneven_at = dense.seq  # not again and again for one state of the log
+        log.warning("the lexical index has %d passages, the dense one %d: it is made anew", len(lexical), len(dense))
+        lexical.reset()
+        return self._apply(lexical, None)
 
     def _apply_words(self, index: LexicalIndex) -> int:
         try:

@@ -124,6 +124,16 @@ def test_a_damaged_index_mends_itself_from_the_database(store: Store, damage: st
     assert store.index.ids() == (store.live(), store.live())
 
 
+def test_a_side_that_has_lost_passages_is_made_anew(store: Store) -> None:
+    _filled(store)
+    side = LexicalIndex(store.index_files / "lexical")
+    side.apply(sorted(store.live())[:3], ())
+    side.commit(side.seq)
+    assert len(side) == len(TOPICS) - 3
+    assert store.index.ids() == (store.live(), store.live())
+    assert _found_by_own_words(store)
+
+
 def test_an_index_that_cannot_be_written_says_so_and_goes_on_once_it_can(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     _filled(store)
     store.add(article("more", sentences_about(["pyramids"])))
