@@ -34,7 +34,7 @@ from db.archives import Manifest
 from db.backup import Place, Plan
 from db.engine import NEWEST, alembic_config, open_database, schema_versions
 from retrieval.errors import StoreError, UserError
-from tests.standins.databases import of_sqlite, on_postgres, url_of
+from tests.standins.databases import of_postgres, of_sqlite, on_postgres, url_of
 from tests.standins.processes import start
 from tests.standins.store import EMBEDDER, Store, article, sentences_about
 
@@ -353,17 +353,18 @@ def test_a_restore_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, ful
     other = tmp_path / "other"
     old = fill(other, 3)
     (other / "pseudonym.key").write_text("cd" * 32)
-    chance, seen, whole = random.Random(7), set(), 0
-    for _ in range(8):
+    seen, whole = set(), 60.0  # seconds that a restore takes, once the first has ended
+    for share in (1.0, 0.0, *(eighths / 8 for eighths in range(1, 9))):
         process = start("tests.standins.backing_up", str(other), "restore", str(archive))
         assert process.stdout is not None
         process.stdout.readline()
+        begun = time.monotonic()
         try:
-            process.wait(chance.uniform(0, 0.5))
-            whole += 1
+            process.wait(share * whole)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
         process.communicate()
+        whole = min(whole, time.monotonic() - begun) if share == 1 else whole
         there = rows(other)
         key = (other / "pseudonym.key").read_text()
         assert (there, key) in ((old, "cd" * 32), (new, KEY))
@@ -421,7 +422,7 @@ def test_a_backup_killed_anywhere_leaves_no_file_of_that_name_or_a_whole_one(tmp
         soundness.look_at_archive(place(full), file, None, lambda key: key.read_bytes())
 
 
-@pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
+@of_postgres
 def test_missing_programs_of_postgresql_are_told(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(StoreError, match="install PostgreSQL's client programs"):
@@ -429,7 +430,7 @@ def test_missing_programs_of_postgresql_are_told(full: Path, monkeypatch: pytest
     assert not (full / "backups").exists()
 
 
-@pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
+@of_postgres
 def test_a_restore_that_fails_in_postgresql_leaves_what_was_there(full: Path, tmp_path: Path) -> None:
     before = rows(full)
     (tmp_path / "a.sql").write_text("DROP TABLE note CASCADE;\n")
@@ -480,7 +481,7 @@ def test_a_full_disk_and_ctrl_c_are_themselves_while_a_backup_is_encrypted(tmp_p
         sealing.seal(_stopped(), io.BytesIO(), [recipient])
 
 
-@pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
+@of_postgres
 def test_a_restore_into_postgresql_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, full: Path, archive: Path) -> None:
     new, other, chance = rows(full), tmp_path / "other", random.Random(5)
     old = fill(other, 3)

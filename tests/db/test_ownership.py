@@ -14,7 +14,7 @@ import pytest
 from bot.pseudonyms import load_key
 from db.engine import open_database
 from db.ownership import OTHERS, is_open
-from tests.standins.databases import on_postgres
+from tests.standins.databases import of_sqlite
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_database_in_memory_makes_no_file(tmp_path: Path) -> None:
     assert not list(Path.cwd().glob("*memory*"))
 
 
-@pytest.mark.skipif(on_postgres, reason="the store lies elsewhere")
+@of_sqlite
 @pytest.mark.parametrize("there", [False, True])
 def test_commands_leave_nothing_that_others_can_read(tmp_path: Path, there: bool) -> None:
     """The program itself, in a folder that it makes or in one that everybody can read."""

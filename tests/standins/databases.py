@@ -20,6 +20,7 @@ SERVER = "TEST_POSTGRES"  # the server's address, for the processes that tests s
 
 on_postgres = os.environ.get(WANTED) == "postgresql" or SERVER in os.environ
 of_sqlite = pytest.mark.skipif(on_postgres, reason="is about SQLite's files")
+of_postgres = pytest.mark.skipif(not on_postgres, reason="is about PostgreSQL's programs")
 of_local_index = pytest.mark.skipif(on_postgres, reason="is about the index in files")
 
 
