@@ -193,14 +193,16 @@ class Articles:
 
 
 def content_hash(article: Article) -> str:
-    """sha256 over what a reader would call the article: its title, time, outlet and text.
-
-    Without the outlet where a feed brought it: feeds of one site, each with its own name, share articles.
+    """Of what a reader would call the article. Without the outlet where a feed brought it: feeds of one site, each with its own name,
+    share articles.
     """
-    published = article.published_at.astimezone(UTC).isoformat() if article.published_at else ""
-    return hashlib.sha256(
-        "\0".join((article.title, published, "" if article.feed_id else article.source, article.text)).encode()
-    ).hexdigest()
+    return wording_hash(article.title, article.published_at, "" if article.feed_id else article.source, article.text)
+
+
+def wording_hash(title: str, published_at: datetime | None, outlet: str, text: str) -> str:
+    """sha256 over title, time, outlet and text."""
+    published = published_at.astimezone(UTC).isoformat() if published_at else ""
+    return hashlib.sha256("\0".join((title, published, outlet, text)).encode()).hexdigest()
 
 
 def _source_id(session: Session, name: str, url: str, now: datetime) -> int:

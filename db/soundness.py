@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 
 from sqlalchemy import func, or_, select
 
 from db import pgtools, verifying
 from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, unpack
+from db.articles import wording_hash
 from db.backup import VERSIONS, Place, work_folder
 from db.engine import NEWEST, Database, open_database
 from db.restoring import bring_up_to_date, check_copy
@@ -101,17 +100,12 @@ def _wordings(database: Database) -> Look:
         outlets = session.scalars(select(SourceRow.name)).all()
         for title, published_at, text, said, source, url in session.execute(query.execution_options(yield_per=500)):
             count += 1
-            at = published_at.astimezone(UTC).isoformat() if published_at else ""
-            if any(said == _digest(title, at, outlet, text) for outlet in ("", source, *outlets)) or source in url:
+            if any(said == wording_hash(title, published_at, outlet, text) for outlet in ("", source, *outlets)) or source in url:
                 continue
             changed.append(url)
     problems = [f"{url}: text, title or time are not what was stored" for url in changed[:MOST]]
     more = [f"and {len(changed) - MOST} more"] if len(changed) > MOST else []
     return Look(f"{count} wordings are as they were stored", problems + more)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _audit(database: Database, key: bytes) -> Look:

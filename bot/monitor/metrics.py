@@ -19,7 +19,7 @@ from bot.monitor.memory import memory
 from bot.monitor.port import AskResult, GatewayEvent, Stage, Unwatched
 from db.health import Trouble
 from retrieval.errors import BadClaim, IndexFault, ModelError, StoreError
-from retrieval.sources import Problem, Skipped, Visit
+from retrieval.sources import Visit
 from retrieval.types import Comparison, Outcome
 
 MAX_SOURCES = 100  # hosts with figures of their own; the others share "other"
@@ -171,13 +171,6 @@ class Metrics(Unwatched):
 
     def database_failed(self, trouble: Trouble) -> None:
         self.database_errors.labels(trouble.value).inc()
-
-
-def most_series() -> int:
-    """How many series of counters and gauges with labels there can be at most; a histogram has one for each of its buckets too."""
-    per_source = 1 + len(Skipped) + len(Problem) + 2
-    fixed = len(Outcome) + len(ERRORS) + 1 + len(ASK_KINDS) * len(AskResult) + 2 * len(DESKS) + len(STATUSES) + len(SCOPES)
-    return (MAX_SOURCES + 1) * per_source + fixed + len(GatewayEvent) + len(Trouble)
 
 
 def _start(metric: Counter | Gauge | Histogram, values: Iterable[str]) -> None:

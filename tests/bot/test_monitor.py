@@ -18,8 +18,8 @@ from bot.monitor import endpoint as endpoints
 from bot.monitor import watching
 from bot.monitor.endpoint import Endpoint, Pages
 from bot.monitor.health import MOST_BEHIND, SILENT, STALE, Health, Look
-from bot.monitor.metrics import MAX_SOURCES, Metrics, most_series
-from bot.monitor.port import UNWATCHED, GatewayEvent, Unwatched
+from bot.monitor.metrics import ASK_KINDS, DESKS, ERRORS, MAX_SOURCES, SCOPES, STATUSES, Metrics
+from bot.monitor.port import UNWATCHED, AskResult, GatewayEvent, Unwatched
 from bot.monitor.sampling import Sampler
 from bot.monitor.watching import INGEST, RUN, SERVE, watched
 from config.settings import Settings
@@ -28,6 +28,7 @@ from retrieval.claims import find_claims
 from retrieval.errors import BadClaim, ModelError
 from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Problem, Skipped, Visit
+from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, FakeModelApp, news
 from tests.standins.scraping import get, scrape, value
 
@@ -126,6 +127,13 @@ def test_a_thousand_sources_share_the_series_of_a_hundred() -> None:
     assert rest["crosscheck_ingest_visits_total", "news7.example", "busy"] == 1
     assert rest["crosscheck_discord_rate_limited_total", "user"] == 1
     assert len([one for one in found if one.labels and "le" not in one.labels and one.name.startswith("crosscheck_")]) < most_series() + 50
+
+
+def most_series() -> int:
+    """How many series of counters and gauges with labels there can be at most; a histogram has one for each of its buckets too."""
+    per_source = 1 + len(Skipped) + len(Problem) + 2
+    fixed = len(Outcome) + len(ERRORS) + 1 + len(ASK_KINDS) * len(AskResult) + 2 * len(DESKS) + len(STATUSES) + len(SCOPES)
+    return (MAX_SOURCES + 1) * per_source + fixed + len(GatewayEvent) + len(Trouble)
 
 
 def test_who_hears_nothing_has_the_same_ears() -> None:

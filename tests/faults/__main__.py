@@ -15,28 +15,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import report
 from tests.faults.kinds import KINDS, Kind, shares
+from tests.faults.lane import Done
 from tests.faults.shim import build
 
 PLACE = report.ROOT / ".bench" / "faults"
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """A line of the file of done rounds, as lane.py prints it."""
-
-    kind: str
-    faults: int
-    recovered: str
-    lost: Sequence[str]
-    broken: Sequence[str]
-    seconds: float
-    command: str = ""
-    note: str = ""
 
 
 class Run:
@@ -47,7 +33,7 @@ class Run:
         self._seed, self._until = seed, until
         PLACE.mkdir(parents=True, exist_ok=True)
         self.file = PLACE / f"{seed}.jsonl"
-        self.rounds = [Round(**json.loads(line)) for line in self._lines()]
+        self.rounds = [Done(**json.loads(line)) for line in self._lines()]
         self._library = build(PLACE)
         self._guard = threading.Lock()
         self._taken: Counter[Kind] = Counter()
@@ -112,24 +98,24 @@ class Run:
             got = 0
             for line in lane.stdout:
                 got += 1
-                self._note(Round(**json.loads(line)))
+                self._note(Done(**json.loads(line)))
                 if time.monotonic() > self._until:
                     break
             lane.terminate() if time.monotonic() > self._until else None
             code = lane.wait()
         if got == 0 and time.monotonic() <= self._until:
-            self._note(Round(kinds[0].name, 1, "no", [], [f"the lane gave nothing (exit {code}): see {PLACE / 'lanes.log'}"], 0.0))
+            self._note(Done(kinds[0].name, 1, "no", [], [f"the lane gave nothing (exit {code}): see {PLACE / 'lanes.log'}"], 0.0))
 
-    def _note(self, one: Round) -> None:
+    def _note(self, one: Done) -> None:
         with self._guard:
             self.rounds.append(one)
             with self.file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({name: getattr(one, name) for name in Round.__slots__}) + "\n")
+                file.write(json.dumps({name: getattr(one, name) for name in Done.__slots__}) + "\n")
             if one.lost or one.broken:
                 print(f"{one.kind} ({one.note}): {[*one.lost, *one.broken][:3]}"[:600], file=sys.stderr, flush=True)  # noqa: T201
 
 
-def rows_of(rounds: Sequence[Round]) -> list[dict[str, report.Value]]:
+def rows_of(rounds: Sequence[Done]) -> list[dict[str, report.Value]]:
     """A row a kind, in the order of the kinds."""
     rows: list[dict[str, report.Value]] = []
     for name, kind in KINDS.items():
@@ -165,21 +151,23 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--lanes", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=report.RESULTS / "faults.json")
+    parser.add_argument("--out", type=Path, help="default: tests/bench/results/faults.json of all kinds, none of some")
     given = parser.parse_args()
+    out = given.out or (report.RESULTS / "faults.json" if given.kinds == list(KINDS) else None)
     began = time.monotonic()
     wanted = shares([KINDS[name] for name in given.kinds], given.count)
     run = Run(wanted, given.seed, began + 60 * given.minutes)
     run.play(given.lanes)
     rows = rows_of(run.rounds)
     show(rows)
-    report.save(given.out, {
-        "seed": given.seed, "wanted": given.count, "injected": sum(run.done().values()), "lanes": given.lanes,
-        "minutes_of_this_part": round((time.monotonic() - began) / 60, 1), "kinds": rows,
-        "problems": [
-            {"kind": one.kind, "note": one.note, "lost": one.lost, "broken": one.broken} for one in run.rounds if one.lost or one.broken
-        ],
-    })  # fmt: skip
+    if out is not None:
+        report.save(out, {
+            "seed": given.seed, "wanted": given.count, "injected": sum(run.done().values()), "lanes": given.lanes,
+            "minutes_of_this_part": round((time.monotonic() - began) / 60, 1), "kinds": rows,
+            "problems": [
+                {"kind": one.kind, "note": one.note, "lost": one.lost, "broken": one.broken} for one in run.rounds if one.lost or one.broken
+            ],
+        })  # fmt: skip
     return int(any(one.lost or one.broken for one in run.rounds))
 
 
