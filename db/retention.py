@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.articles import withdraw
+from db.copies import withdraw
 from db.engine import Database
 from db.schema import WAITING, AddressRow, ArticleRow, AskCheckRow, AskRow, CheckExcerptRow, CheckRow, DisputeRow, GuildRow, RevisionRow
 from retrieval.sources import Kind, State
