@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import struct
 import zlib
 from pathlib import Path
@@ -34,11 +35,15 @@ def _names(segment: str, deletes: dict[str, int] | None) -> list[str]:
 
 def _problem(file: Path) -> str:
     try:
-        content = file.read_bytes()
-        length, magic = struct.unpack("<II", content[-8:])
-        footer = content[-8 - length : -8]
-        if magic != FOOTER_MAGIC or json.loads(footer)["crc"] != zlib.crc32(memoryview(content)[: -8 - length]):
-            return "its checksum is another"
+        with (
+            file.open("rb") as stream,
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):  # a large one is not read in whole
+            length, magic = struct.unpack("<II", content[-8:])
+            footer = content[-8 - length : -8]
+            with memoryview(content) as whole, whole[: -8 - length] as body:
+                if magic != FOOTER_MAGIC or json.loads(footer)["crc"] != zlib.crc32(body):
+                    return "its checksum is another"
     except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         return type(error).__name__
     return ""
