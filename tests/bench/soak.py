@@ -2,9 +2,10 @@
 
     python -m tests.bench.soak [--checks 10000] [--articles 20000] [--stance large] [--folder DIR] [--out FILE]
 
-Both are whole processes with the real models, over one store in a fresh folder. Every SAMPLE checks, the service's resident memory, threads
-and open files are read from /proc, and how long those checks took. Articles come at an even pace over the checks, so that the index is
-written anew and the caches turn over. The first WARM checks warm up: until then each new shape of a batch takes memory (DECISIONS 50).
+Both are whole processes with the real models, over one store in a fresh folder. Every SAMPLE checks, the service's resident memory,
+threads, open files and processor time are read from /proc, and how long those checks took, which hangs on what else the machine does, as
+processor time hardly does. Articles come at an even pace over the checks, so that the index is written anew and the caches turn over. The
+first WARM checks warm up: until then each new shape of a batch takes memory (DECISIONS 50).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from tests.bench.sample import CLAIMS, ingest_sample
 
 SAMPLE, WARM = 250, 1_000
 BATCH = 8  # articles stored at once
-LOOKED_AT = ("resident_mb", "anonymous_mb", "files", "threads", "p50_ms", "p95_ms")
+STATE, TIME = ("resident_mb", "anonymous_mb", "files", "threads"), ("p50_ms", "p95_ms", "cpu_ms")
 Row = dict[str, float]
 
 
@@ -73,6 +74,7 @@ def soak(folder: Path, checks: int, articles: int, stance: str) -> list[Row]:
         ingest_sample(app, app.embedder)
     rows: list[Row] = []
     with _serving() as process, _storing(folder, articles) as storing:
+        worked = _worked_ms(process.pid)
         for at, claim in enumerate(_claims(checks), 1):
             started = time.perf_counter()
             with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")):
@@ -84,11 +86,13 @@ def soak(folder: Path, checks: int, articles: int, stance: str) -> list[Row]:
                     storing.stdin.flush()
                 some = rows[-SAMPLE:]
                 took = [row["took_ms"] for row in some]
+                before, worked = worked, _worked_ms(process.pid)
                 rows[-SAMPLE:] = [
                     {
                         "checks": float(at),
                         "p50_ms": median(took),
                         "p95_ms": percentile(took, 0.95),
+                        "cpu_ms": (worked - before) / SAMPLE,
                         "failed": sum(row["failed"] for row in some),
                         **_of(process.pid),
                     }  # fmt: skip
@@ -107,11 +111,8 @@ def verdict(rows: Sequence[Row]) -> Row:
 
     return {
         "failed": sum(row["failed"] for row in rows),
-        **{
-            f"{key}_first": median(row[key] for row in warm[:fifth])
-            for key in ("resident_mb", "anonymous_mb", "files", "threads", "p50_ms")
-        },
-        **{f"{key}_last_over_first": grown(key) for key in ("resident_mb", "anonymous_mb", "files", "threads", "p50_ms", "p95_ms")},
+        **{f"{key}_first": median(row[key] for row in warm[:fifth]) for key in (*STATE, *TIME)},
+        **{f"{key}_last_over_first": grown(key) for key in (*STATE, *TIME)},
         "resident_highest_over_first": max(row["resident_mb"] for row in warm) / median(row["resident_mb"] for row in warm[:fifth]),
     }
 
@@ -182,6 +183,12 @@ def _articles(count: int) -> Iterator[Article]:
     for at, made in enumerate(MadeNews(np.load(scale.FOLDER / "real.npy"), SEED + 6).articles(10 * count)):
         text = made.text[: made.spans[1][1]]
         yield Article(f"https://soak.example/{at}", made.title, f"Soak {outlets.randrange(100)}", text)
+
+
+def _worked_ms(pid: int) -> float:
+    """Processor time of a process so far, of all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _of(pid: int) -> Row:

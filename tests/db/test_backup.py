@@ -282,7 +282,6 @@ def test_one_backup_or_restore_at_a_time(full: Path, archive: Path) -> None:
             restoring.restore(place(full), archive, plan(full), replace=True)
 
 
-@of_sqlite
 def test_a_store_of_an_earlier_schema_comes_back_upgraded(tmp_path: Path, full: Path) -> None:
     now = rows(full)
     _downgrade(full, "0005")
@@ -292,7 +291,6 @@ def test_a_store_of_an_earlier_schema_comes_back_upgraded(tmp_path: Path, full: 
     assert rows(tmp_path / "new") == now
 
 
-@of_sqlite
 def test_a_migration_makes_a_backup_first_and_keeps_the_last(full: Path) -> None:
     now = rows(full)
     for _ in range(3):
@@ -310,7 +308,6 @@ def test_a_migration_makes_a_backup_first_and_keeps_the_last(full: Path) -> None
     assert not [problem for look in looks for problem in look.problems]
 
 
-@of_sqlite
 def test_an_empty_store_is_migrated_without_a_backup_and_one_that_fails_stops_it(tmp_path: Path, full: Path) -> None:
     def hook(folder: Path, engine: Engine) -> object:
         return backup.before_migration(place(folder), plan(folder), engine)
