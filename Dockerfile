@@ -38,7 +38,7 @@ WORKDIR /var/lib/crosscheck
 VOLUME /var/lib/crosscheck
 STOPSIGNAL SIGTERM
 # The models take some seconds to load, an index to be made anew up to some minutes.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5m --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9464/healthz', timeout=4)"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=5m --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9464/healthz', timeout=9)"]
 ENTRYPOINT ["crosscheck"]
 CMD ["run"]

@@ -9,9 +9,10 @@ import typer
 from bot.opened import complain
 from bot.pseudonyms import derived, load_key
 from config.settings import Settings
-from db import backup, restoring, soundness
+from db import archives, backup, restoring, soundness
 from db.backup import Place, Plan
 from db.engine import Database, open_database
+from retrieval.errors import UserError
 
 MIB = 1 << 20
 
@@ -51,6 +52,10 @@ def restore(settings: Settings, file: Path, identity: Path | None, *, replace: b
         typer.echo(f"What was there before: {done.before.file}")
     rows, made_at = sum(done.manifest.rows.values()), done.manifest.made_at
     typer.echo(f"Restored: {rows} rows, as they were at {made_at:%Y-%m-%d %H:%M} UTC. The search index is made anew at the next search.")
+    if archives.KEY not in done.manifest.members and not settings.pseudonym_key.exists():
+        complain(
+            f"This backup has no key: before anything else uses the store, put the one that was kept elsewhere at {settings.pseudonym_key}."
+        )
 
 
 def verify(settings: Settings, file: Path | None, identity: Path | None) -> bool:
@@ -58,9 +63,12 @@ def verify(settings: Settings, file: Path | None, identity: Path | None) -> bool
     if file is not None:
         _, looks = soundness.look_at_archive(place_of(settings), file, identity, _audit_key)
     else:
+        place = place_of(settings)
+        if place.file is not None and not place.file.exists():
+            raise UserError("There is no database at {file}.", file=place.file)
         database = open_store(settings)
         try:
-            looks = soundness.look_at_store(database, _audit_key(settings.pseudonym_key))
+            looks = soundness.look_at_store(database, _audit_key(place.key) if place.key.exists() else None)
         finally:
             database.close()
     for look in looks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,14 @@ cli = typer.Typer(
     name="crosscheck", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Finds what stored news says about a claim: agreeing and contradicting excerpts, word for word. It never rules true or false.",
 )  # fmt: skip
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if wanted:
+        typer.echo(f"crosscheck {version_of('crosscheck')}")
+        raise typer.Exit
+
+
 index_cli = typer.Typer(no_args_is_help=True, help="The search index: a view of the database that can always be made anew.")
 db_cli = typer.Typer(no_args_is_help=True, help="The database.")
 cli.add_typer(index_cli, name="index")
@@ -23,6 +32,14 @@ cli.add_typer(db_cli, name="db")
 cli.add_typer(source_commands.cli, name="sources")
 cli.add_typer(dispute_commands.cli, name="disputes")
 cli.add_typer(privacy_commands.cli, name="privacy")
+
+
+@cli.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.", callback=_print_version)] = False,
+) -> None:
+    """What stands before a command."""
+    del version  # done by then
 
 
 def main() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Literal
 
 import typer
 
 from bot.app import App, model_files
 from bot.service.client import state
+from config.given import PREFIX, unknown_names
 from config.settings import Settings
 from db.engine import schema_versions
 from db.ownership import is_open
@@ -31,14 +33,19 @@ def examine(app: App) -> bool:
     kind = "bfloat16 in hardware" if has_bfloat16() else "float32 (this CPU has no bfloat16 instructions)"
     typer.echo(f"ok       number format: {kind}; threads: {settings.threads or os.cpu_count()}")
     typer.echo(
-        "ok       Discord token: set" if settings.discord_token else "missing  Discord token: set DISCORD_TOKEN; only `run` needs it"
+        "ok       Discord token: set" if settings.discord_token else "without  Discord token: set DISCORD_TOKEN; only `run` needs it"
     )
     typer.echo(_service())
     if is_open(settings.data_dir):
         typer.echo(f"open     data folder: others on this machine can read it; run: chmod -R go= {settings.data_dir}")
+    known = [variable for variable, _ in Settings.described()]
+    for name, place in unknown_names({variable.lower().removeprefix(PREFIX) for variable in known}):
+        near = get_close_matches(name.upper() if name.lower().startswith(PREFIX) else f"{PREFIX}{name}".upper(), known, 1)
+        typer.echo(f"unknown  {name} in {place}: no setting is called so{f'; {near[0]}?' if near else ''}")
     typer.echo("\nSettings (environment, .env or crosscheck.toml):")
+    width = max(map(len, known)) + 2
     for variable, meaning in Settings.described():
-        typer.echo(f"  {variable:<34}{meaning}{'  [set]' if variable in os.environ else ''}")
+        typer.echo(f"  {variable:<{width}}{meaning}{'  [set]' if variable in os.environ else ''}")
     return able
 
 
@@ -48,10 +55,10 @@ def _service() -> str:
     return {
         "ready": f"ok       service: process {process} answers `check`, `search` and `stance`",
         "off": "ok       service: not asked, CROSSCHECK_SERVICE is off",
-        "settings": f"missing  service: process {process} has other settings, so commands do their work themselves",
-        "code": f"missing  service: process {process} is another version, so commands do their work themselves: start it anew",
+        "settings": f"without  service: process {process} has other settings, so commands do their work themselves",
+        "code": f"without  service: process {process} is another version, so commands do their work themselves: start it anew",
         "busy": f"ok       service: process {process} is busy just now",
-    }.get(why, "missing  service: none runs, so each command loads the models; start one: python -m bot serve")
+    }.get(why, "without  service: none runs, so each command loads the models; `serve` starts one")
 
 
 def _said(what: str, look: Callable[[], str]) -> bool:

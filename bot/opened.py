@@ -26,6 +26,7 @@ def opened(*, demo: bool = False) -> Iterator[App]:
     from bot.app import App
     from config.logging import configure
     from config.settings import BadSettings, load_settings
+    from db.ownership import other_owner
     from retrieval.errors import CrosscheckError, UserError
 
     try:
@@ -33,6 +34,11 @@ def opened(*, demo: bool = False) -> Iterator[App]:
         if demo:
             settings = settings.model_copy(update={"data_dir": Path(".demo"), "database_url": None})
         configure(settings.log_level, settings.log_format, settings.secrets)
+        if owner := other_owner(settings.data_dir):
+            raise UserError(
+                "The data folder {folder} is of {owner}, and this runs as root, whose files would lock {owner} out. Run it as {owner}.",
+                folder=settings.data_dir, owner=owner,
+            )  # fmt: skip
         with App(settings) as app:
             yield app
     except UserError as error:

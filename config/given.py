@@ -6,6 +6,7 @@ A running service compares it with its own settings, so that nobody gets an answ
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 PREFIX = "crosscheck_"
 SECRETS = frozenset({"discord_token", "database_url", "embeddings_key"})  # never handed on
@@ -26,6 +27,21 @@ def given_settings() -> dict[str, object]:
     kept["data_dir"] = os.path.realpath(str(found["data_dir"]) if "data_dir" in found else _default_folder())
     kept["database"] = database_name(None if address is None else str(address))
     return kept
+
+
+def unknown_names(known: Collection[str]) -> list[tuple[str, str]]:
+    """(name, where it stands) of what looks like a setting and is none of `known`, which are lower-cased without the prefix.
+
+    Raises OSError, ValueError where a file cannot be read.
+    """
+    places = {
+        "the environment": {name for name in os.environ if name.lower().startswith(PREFIX)},
+        ".env": {name for name in _of_dotenv(".env") if name.lower().startswith(PREFIX)},
+        "crosscheck.toml": set(_of_toml("crosscheck.toml")),
+    }
+    return [
+        (name, place) for place, names in places.items() for name in sorted(names) if name.lower().removeprefix(PREFIX) not in known
+    ]  # fmt: skip
 
 
 def database_name(address: str | None) -> str:

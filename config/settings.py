@@ -263,10 +263,21 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise _bad(error) from None
-    except (OSError, ValueError) as error:  # an unreadable or malformed TOML or .env file
-        raise BadSettings(f"The settings file cannot be read: {error}") from None
+    except OSError as error:
+        file = f" ({os.path.abspath(error.filename)})" if error.filename else ""
+        raise BadSettings(f"The settings cannot be read: {error.strerror}{file}.") from None
+    except ValueError as error:  # a malformed TOML or .env file
+        raise BadSettings(f"The settings cannot be read: {error}") from None
 
 
 def _bad(error: ValidationError) -> BadSettings:
-    lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
+    lines = [f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)]
     return BadSettings("A setting is not usable. " + "; ".join(lines))
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """What the environment calls the setting that an error is of."""
+    first, *more = map(str, place) if place else ("settings",)
+    field = Settings.model_fields.get(first)
+    name = str(field.validation_alias or f"{ENV_PREFIX}{first.upper()}") if field else first
+    return ".".join([name, *more])

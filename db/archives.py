@@ -100,6 +100,16 @@ def unpack(file: Path, folder: Path, newest: str, identity: Path | None = None) 
             plain.unlink()
 
 
+def look_for(file: Path) -> None:
+    """Raises UserError where there is no file, or none that can be reached."""
+    try:
+        there = file.is_file()
+    except OSError as error:
+        raise UserError("{file} cannot be read: {reason}.", file=file, reason=error.strerror) from error
+    if not there:
+        raise UserError("There is no file {file}.", file=file)
+
+
 def damaged(file: Path, what: str) -> UserError:
     return UserError("{file} is damaged: {what}. Take another backup; nothing was changed.", file=file, what=what)
 

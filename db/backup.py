@@ -22,11 +22,10 @@ from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, column, func, inspect, select, table, text
-from sqlalchemy.engine import make_url
 
 from db import pgtools
 from db.archives import FORMAT, KEY, POSTGRESQL, SQLITE, Manifest, member, write
-from db.engine import open_database, schema_versions
+from db.engine import open_database, parsed_url, schema_versions
 from db.swapping import sync
 from retrieval.errors import StoreError, UserError
 
@@ -50,7 +49,7 @@ class Place:
     @property
     def file(self) -> Path | None:
         """SQLite's file; None for another database."""
-        parsed = make_url(self.url)
+        parsed = parsed_url(self.url)
         return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
@@ -101,8 +100,10 @@ def make(
 
 
 def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, wait: float = 0) -> Backup:
-    """As `back_up` into the plan's folder; of this occasion the newest are kept, as many as it says."""
+    """As `back_up` into the plan's folder; of this occasion the newest are kept, as many as it says. That of an empty store ends none."""
     made = back_up(place, plan.folder, plan.recipients, occasion, wait)
+    if not any(made.manifest.rows.values()):
+        return made
     ours = sorted(file for ending in (".tar.zst", ".tar.zst.age") for file in plan.folder.glob(f"crosscheck-{occasion}-*{ending}"))
     for file in ours[: -plan.kept]:
         file.unlink(missing_ok=True)

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, func, insert, select, text, tuple_
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from db.engine import Database, open_database, schema_versions
+from db.engine import Database, open_database, parsed_url, schema_versions
 from db.lexicon import add_words
 from db.schema import Base, VectorRow
 from retrieval.errors import StoreError, UserError
@@ -25,7 +24,7 @@ Progress = Callable[[int], None]  # told how many rows were dealt with since it 
 
 def open_source(url: str) -> Database:
     """The database to copy from, which is not changed. Raises UserError where there is none, or it is of another schema; StoreError."""
-    parsed = make_url(url)
+    parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite" and not (parsed.database and Path(parsed.database).is_file()):
         raise UserError("There is no database to copy from at {place}.", place=parsed.database or "no place at all")
     source = open_database(url, migrate=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -113,8 +113,8 @@ def open_database(url: str, *, migrate: bool = True, before_migration: Callable[
     `before_migration` is called with a database of an older schema, and may stop what is to come by raising. Raises StoreError: a URL that
     cannot be used, a folder that cannot be written, a file that is no database, a database that a newer Crosscheck has written.
     """
+    parsed = parsed_url(url)
     try:
-        parsed = make_url(url)
         if parsed.drivername == "postgresql":  # without a driver's name SQLAlchemy would take another than ours
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -125,12 +125,9 @@ def open_database(url: str, *, migrate: bool = True, before_migration: Callable[
         pool = postgres.POOL if parsed.get_backend_name() == "postgresql" else {}
         engine = create_engine(parsed, hide_parameters=True, **pool)  # errors name their statement, never what people wrote
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError(
-            f"The database address cannot be used: {type(error).__name__}. Examples: sqlite:////var/lib/crosscheck/crosscheck.db, "
-            "postgresql+psycopg://crosscheck@db.example/crosscheck (which needs: pip install 'crosscheck[postgres]')"
-        ) from error
+        raise _no_address(error) from error
     except OSError as error:
-        raise StoreError(f"The data folder cannot be made: {error.strerror} ({error.filename}).") from error
+        raise StoreError(f"The data folder cannot be used: {error.strerror} ({error.filename}).") from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     elif engine.dialect.name == "postgresql":
@@ -143,6 +140,22 @@ def open_database(url: str, *, migrate: bool = True, before_migration: Callable[
         engine.dispose()
         raise
     return Database(engine)
+
+
+def parsed_url(url: str) -> URL:
+    """Raises StoreError where it is no URL of a database."""
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise _no_address(error) from error
+
+
+def _no_address(error: Exception) -> StoreError:
+    return StoreError(
+        f"The database address cannot be used: {type(error).__name__}. Examples: sqlite:////var/lib/crosscheck/crosscheck.db, "
+        "postgresql+psycopg://crosscheck@db.example/crosscheck (which needs, in the folder of the source: pip install -c constraints.txt "
+        "'.[postgres]')"
+    )
 
 
 def one_at_a_time(session: Session | Connection, name: str) -> None:

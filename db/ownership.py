@@ -18,6 +18,26 @@ def make_file(file: Path) -> None:
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def other_owner(folder: Path) -> str | None:
+    """Whose folder it is where this process is root's and the folder another user's: files that root leaves there lock its owner out."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return None
+    try:
+        owner = folder.stat().st_uid
+    except OSError:
+        return None
+    return _called(owner) if owner else None
+
+
+def _called(user: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
+
+
 def is_open(path: Path) -> bool:
     """Whether others may read, write or enter it; False where it is not there."""
     try:

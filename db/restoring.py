@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import inspect, text
 
 from db import pgtools, swapping
-from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, unpack
+from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, look_for, unpack
 from db.backup import REPLACED, VERSIONS, Backup, Place, Plan, count_rows, look_at_copy, make, rows_of, work_folder
 from db.engine import NEWEST, open_database
 from retrieval.errors import StoreError, UserError
@@ -35,8 +35,7 @@ def restore(place: Place, archive: Path, plan: Plan, identity: Path | None = Non
     A kill at any moment leaves the old store or the new one. The index in files goes: it is made anew from the database. Raises UserError:
     the archive cannot be used, the store has data; StoreError: the store is in use, the database or the disk fails.
     """
-    if not archive.is_file():
-        raise UserError("There is no file {file}.", file=archive)
+    look_for(archive)
     if place.file is not None:
         swapping.finish(place.file)
     with work_folder(place) as work, _nobody_else(place):
@@ -50,7 +49,7 @@ def restore(place: Place, archive: Path, plan: Plan, identity: Path | None = Non
         bring_up_to_date(staged / SQLITE)
         with _held(place.file) as held:
             before = None
-            if held is not None and any(rows_of(held).values()):
+            if held is not None and any(count for name, count in rows_of(held).items() if name != VERSIONS):
                 _refuse_data(replace=replace)
                 before = make(place, work, plan.folder, plan.recipients, REPLACED, held)
             (staged / SQLITE).rename(staged / swapping.DATABASE)

@@ -9,14 +9,14 @@ from pathlib import Path
 from sqlalchemy import func, or_, select
 
 from db import pgtools, verifying
-from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, unpack
+from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, look_for, unpack
 from db.articles import wording_hash
-from db.backup import VERSIONS, Place, work_folder
+from db.backup import VERSIONS, Place, count_rows, work_folder
 from db.engine import NEWEST, Database, open_database
 from db.restoring import bring_up_to_date, check_copy
 from db.schema import ArticleRow, CheckExcerptRow, PassageRow, RevisionRow, SourceRow
-from retrieval.errors import UserError
 
+AUDIT = "dispute_event"
 MOST = 10  # problems of a kind that are told
 AuditKey = Callable[[Path], bytes]  # from the file of the key that is not in the database
 
@@ -29,10 +29,14 @@ class Look:
     problems: Sequence[str] = ()
 
 
-def look_at_store(database: Database, key: bytes) -> list[Look]:
-    """Look at all of a store; `key` is that of its audit. Raises StoreError."""
+def look_at_store(database: Database, key: bytes | None) -> list[Look]:
+    """Look at all of a store; `key` is that of its audit, None where it is lost. Raises StoreError."""
     looks = [_tables(database)] if database.engine.dialect.name == "sqlite" else []
-    return [*looks, _slices(database), _wordings(database), _audit(database, key)]
+    if key is not None:
+        return [*looks, _slices(database), _wordings(database), _audit(database, key)]
+    with database.looking() as connection:
+        rows = count_rows(connection).get(AUDIT, 0)
+    return [*looks, _slices(database), _wordings(database), _keyless(rows, "store")]
 
 
 def look_at_archive(place: Place, archive: Path, identity: Path | None, audit_key: AuditKey) -> tuple[Manifest, list[Look]]:
@@ -40,8 +44,7 @@ def look_at_archive(place: Place, archive: Path, identity: Path | None, audit_ke
 
     Raises UserError: it is damaged, foreign, encrypted for another key; StoreError.
     """
-    if not archive.is_file():
-        raise UserError("There is no file {file}.", file=archive)
+    look_for(archive)
     with work_folder(place) as work:
         manifest = unpack(archive, work, NEWEST, identity)
         whole = Look(f"backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, schema {manifest.schema}: hashes are right")
@@ -56,7 +59,9 @@ def look_at_archive(place: Place, archive: Path, identity: Path | None, audit_ke
         database = open_database(f"sqlite:///{work / SQLITE}")
         try:
             rows = Look(f"{sum(manifest.rows.values())} rows of {len(manifest.rows)} tables, as its manifest says")
-            keyed = [_audit(database, audit_key(work / KEY))] if (work / KEY).exists() else [_keyless(manifest)]
+            keyed = (
+                [_audit(database, audit_key(work / KEY))] if (work / KEY).exists() else [_keyless(manifest.rows.get(AUDIT, 0), "backup")]
+            )
             return manifest, [whole, rows, _slices(database), _wordings(database), *keyed]
         finally:
             database.close()
@@ -113,6 +118,5 @@ def _audit(database: Database, key: bytes) -> Look:
     return Look(f"audit of cases: {report.rows} rows in {len(report.chains)} chains", report.problems)
 
 
-def _keyless(manifest: Manifest) -> Look:
-    rows = manifest.rows.get("dispute_event", 0)
-    return Look(f"audit of cases: {rows} rows", ["the backup has no pseudonym.key, so nobody can prove it"] if rows else [])
+def _keyless(rows: int, which: str) -> Look:
+    return Look(f"audit of cases: {rows} rows", [f"the {which} has no pseudonym.key, so nobody can prove it"] if rows else [])

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from retrieval.anchors import names, numbers
+from retrieval.attribution import Voice, voice
 from retrieval.claims import statement
 from retrieval.errors import ModelError
 from retrieval.facts.contrast import contrast
@@ -109,6 +110,18 @@ def with_count(claim: Claim, found: Mapping[Window, Bearing]) -> dict[Window, Be
         else:
             corrected[window] = bearing
     return corrected
+
+
+def with_voice(claim: Claim, found: Mapping[Window, Bearing]) -> dict[Window, Bearing]:
+    """The bearings, below their bars where a window reports somebody else's words than those of the claim's speaker (DECISIONS 12)."""
+    heard = {}
+    for window, bearing in found.items():
+        whose = voice(claim, window)
+        heard[window] = Bearing(
+            min(bearing.agree, -1.0) if whose in {Voice.ELSE, Voice.REFUSED} else bearing.agree,
+            min(bearing.contradict, -1.0) if whose is Voice.ELSE else bearing.contradict,
+        )
+    return heard
 
 
 def _other_numbers(said: str, text: str) -> bool:

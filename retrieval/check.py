@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from retrieval.bearing import EVEN, Bearing, Scales, Seen, signs, stronger_side, with_count
+from retrieval.bearing import EVEN, Bearing, Scales, Seen, signs, stronger_side, with_count, with_voice
 from retrieval.claims import parse_claim, said_by, statement
 from retrieval.compare import BARS, compare
 from retrieval.nearest import overlap_scores
@@ -146,7 +146,7 @@ class Checker:
         if self._scales is None or self._scout is None:
             return None
         found = {each.window: self._scales.weigh(signs(claim, each)) for each in looked.seen}
-        return stronger_side(with_count(claim, found), self._scales.beside)
+        return stronger_side(with_voice(claim, with_count(claim, found)), self._scales.beside)
 
 
 def _stances(model: StanceModel, claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -> list[list[Stance]]:

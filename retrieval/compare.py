@@ -10,6 +10,7 @@ from datetime import datetime
 
 from retrieval.accounts import accounts_of
 from retrieval.anchors import shares_quantities, supports_agreement
+from retrieval.attribution import Voice, voice
 from retrieval.bearing import Bearing
 from retrieval.excerpt import make_excerpt
 from retrieval.facts.contrast import contrast
@@ -90,6 +91,9 @@ def compare(
 
 def _by_stance(claim: Claim, window: Window, stance: Stance, bars: Bars) -> tuple[Outcome | None, float]:
     side = side_of(stance, bars, quantities=shares_quantities(claim, window.text))
+    whose = voice(claim, window) if side else Voice.OPEN
+    if whose is Voice.ELSE or (whose is Voice.REFUSED and side is Outcome.AGREE):
+        side = None
     given, bar = (stance.contradict, bars.contradict) if side is Outcome.CONTRADICT else (stance.agree, bars.agree)
     return side, (given - bar) / (1 - bar)
 

@@ -20,6 +20,11 @@ _NOT_AFTER = frozenset("to be been being was were is are not it".split())  # "wa
 _NOT_SAID = frozenset("not never nor neither nobody none nothing".split())
 _ACCORDING = re.compile(r"\b(?:according to|as per)\s+", re.I)
 _END_OF_NAME = re.compile(r"[,.;:!?]|\s[-–—]\s|$|\b(?:who|which|that)\b")
+_REFUSED = re.compile(
+    r"\b(?:declined to|refused to|(?:did|does|would|will|could|can)(?: not|n['’]t)(?: want to)?|(?:would|could) neither)\s+"
+    r"(?:confirm|repeat|say|comment|answer|endorse|mention)\b",
+    re.I,
+)
 _QUOTES = frozenset('"“”')
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday"
 _TIMES = frozenset(f"{_WEEKDAYS} yesterday today tonight morning evening afternoon night week month last this later again".split())
@@ -37,11 +42,25 @@ class Speech:
 
 def speech_in(claim: str) -> Speech | None:
     """Whose words a claim reports, None where it reports none or not what they say ("denied the claims")."""
+    return next(speeches_in(claim), None)
+
+
+def speeches_in(sentence: str) -> Iterator[Speech]:
+    """All speech that a sentence can be read to report, the likeliest first."""
     for read in (_according, _before, _after):
-        for found in read(claim):
-            speaker, said = _tight(claim, found.speaker), _tight(claim, found.said)
-            if speaker[0] < speaker[1] and _states(claim[slice(*said)]):
-                return Speech(speaker, said)
+        for found in read(sentence):
+            speaker, said = _tight(sentence, found.speaker), _tight(sentence, found.said)
+            if speaker[0] < speaker[1] and _states(sentence[slice(*said)]):
+                yield Speech(speaker, said)
+
+
+def refuser_in(sentence: str) -> Span | None:
+    """Who would not say something: "the Kremlin declined to confirm", "Olsen did not repeat"; None where nobody is told of."""
+    for match in _REFUSED.finditer(sentence):
+        tokens = tagged(sentence)
+        at = next((i for i, token in enumerate(tokens) if token.start >= match.start()), 0)
+        if name := _name_before(tokens, at):
+            return _tight(sentence, (tokens[name[0]].start, tokens[name[1] - 1].end))
     return None
 
 
@@ -109,6 +128,9 @@ def _name_before(tokens: Sequence[Token], verb: int) -> tuple[int, int] | None:
         end = first_verb if first_verb else end
     while end and (tokens[end - 1].tag.startswith(("AV", "VH", "VB", "XX")) and tokens[end - 1].tag != "AVQ"):
         end -= 1
+    while end > 1 and tokens[end - 1].word in _TIMES:  # "Olsen on Friday evening", "Olsen yesterday"
+        end -= 1
+        end -= tokens[end - 1].word in {"on", "in", "late", "early"}
     last = end
     if end and tokens[end - 1].word == ",":  # "Olsen, the mayor, said": the name is before the apposition, or is it
         opening = next((i for i in range(end - 2, 0, -1) if tokens[i].word == ","), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
@@ -66,14 +67,59 @@ def test_automatic_backups_lie_in_the_data_folder_and_only_the_newest_stay(line:
 
 
 def test_a_backup_without_the_key_brings_a_store_back_that_keeps_its_own(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert line("db", "verify").exit_code == 0  # makes the key
-    key = (line.data / "pseudonym.key").read_text()
+    key = "cd" * 32
+    (line.data / "pseudonym.key").write_text(key)
     monkeypatch.setenv("CROSSCHECK_BACKUP_WITH_KEY", "off")
     file = line("db", "backup").stdout.splitlines()[0]
     done = line("db", "restore", file, "--replace")
     assert done.exit_code == 0, done.output
     assert "What was there before: " in done.stdout
     assert (line.data / "pseudonym.key").read_text() == key
+
+
+def test_a_backup_without_the_key_says_that_the_key_is_wanted(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSCHECK_BACKUP_WITH_KEY", "off")
+    file = line("db", "backup").stdout.splitlines()[0]
+    new = _elsewhere(tmp_path / "new", monkeypatch)
+    done = new("db", "restore", file)
+    assert (done.exit_code, "put the one that was kept elsewhere at" in done.stderr) == (0, True), done.output
+    assert new("db", "verify").exit_code == 0
+    assert not (new.data / "pseudonym.key").exists()  # to look makes none
+
+
+@of_sqlite
+def test_to_verify_makes_no_store(bare: CommandLine) -> None:
+    done = bare("db", "verify")
+    assert (done.exit_code, "There is no database at" in done.stderr) == (2, True)
+    assert not bare.data.exists() or not list(bare.data.glob("crosscheck.db*"))
+
+
+def test_a_store_that_only_has_its_tables_is_restored_into(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = line("db", "backup").stdout.splitlines()[0]
+    new = _elsewhere(tmp_path / "new", monkeypatch)
+    assert new("db", "upgrade").exit_code == 0
+    done = new("db", "restore", file)
+    assert (done.exit_code, "What was there before" in done.stdout) == (0, False), done.output
+
+
+def test_automatic_backups_of_an_empty_store_end_no_others(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSCHECK_BACKUPS_KEPT", "1")
+    monkeypatch.setenv("CROSSCHECK_BACKUP_DIR", str(tmp_path / "backups"))
+    full = line("db", "backup", "--automatic").stdout.splitlines()[0]
+    new = _elsewhere(tmp_path / "new", monkeypatch)
+    assert new("db", "upgrade").exit_code == 0
+    empty = [new("db", "backup", "--automatic").stdout.splitlines()[0] for _ in range(2)]
+    assert sorted(map(str, (tmp_path / "backups").iterdir())) == sorted([full, *empty])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_leaves_another_users_folder_alone(line: CommandLine) -> None:
+    os.chown(line.data, 65534, 65534)
+    try:
+        done = line("sources", "list")
+        assert (done.exit_code, "Run it as " in done.stderr) == (2, True)
+    finally:
+        os.chown(line.data, 0, 0)
 
 
 def test_what_cannot_be_used_is_told_in_a_line(bare: CommandLine, tmp_path: Path) -> None:

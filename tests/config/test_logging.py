@@ -129,5 +129,5 @@ def test_the_address_to_watch_at_is_this_machine_unless_it_says_otherwise(writte
 @pytest.mark.parametrize("written", ["yes", "1.2.3.4", "host:70000", "http://host:1", "a b:1", "[::1]", "::1:9464x"])
 def test_an_address_that_is_none_is_refused_at_the_start(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSCHECK_MONITOR", written)
-    with pytest.raises(BadSettings, match="monitor"):
+    with pytest.raises(BadSettings, match="CROSSCHECK_MONITOR"):
         load_settings()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.given import database_name, given_settings
+from config.given import database_name, given_settings, unknown_names
 from config.settings import BadSettings, Settings, load_settings, settings_of
 
 
@@ -32,7 +32,7 @@ def test_secrets_hide_in_every_printed_form(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_bad_value_is_named_but_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSCHECK_EXCERPTS", "hunter2")
-    with pytest.raises(BadSettings, match="excerpts") as caught:
+    with pytest.raises(BadSettings, match="CROSSCHECK_EXCERPTS") as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
 
@@ -75,3 +75,14 @@ def test_a_folder_of_secrets_that_is_none_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("CROSSCHECK_SECRETS_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(BadSettings, match="is no folder"):
         load_settings()
+
+
+def test_names_that_are_no_settings_are_found_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("crosscheck.toml").write_text("passages = 21\npasages = 3\n", encoding="utf-8")
+    Path(".env").write_text("CROSSCHECK_STANSE=small\nOTHER=1\nDISCORD_TOKEN=x\nCROSSCHECK_STANCE=small\n", encoding="utf-8")
+    monkeypatch.setenv("CROSSCHECK_BACKUP_RECIPENT", "age1x")
+    known = {variable.lower().removeprefix("crosscheck_") for variable, _ in Settings.described()}
+    found = [one for one in unknown_names(known) if "TEST" not in one[0]]
+    assert found == [
+        ("CROSSCHECK_BACKUP_RECIPENT", "the environment"), ("CROSSCHECK_STANSE", ".env"), ("pasages", "crosscheck.toml"),
+    ]  # fmt: skip

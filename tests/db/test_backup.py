@@ -237,6 +237,7 @@ def test_foreign_made_up_and_newer_files_are_refused_with_a_sentence(tmp_path: P
         "other rows": [made("rows", {}, rows={**document["rows"], "article": 1})],
         "manifest cannot be read": [made("none", {}, schema=None)],
         "no file": [tmp_path / "nothing"],
+        "cannot be read: ": [tmp_path / ("a" * 300)],
     }
     (tmp_path / "notes").write_text("my notes " * 100)
     for words, files in cases.items():

@@ -140,4 +140,4 @@ def test_no_log_has_what_was_asked(resident: Running, caplog: pytest.LogCaptureF
 def test_doctor_tells_whether_one_answers(resident: Running, line: CommandLine) -> None:
     assert f"ok       service: process {os.getpid()} answers" in line("doctor").stdout
     resident.service.stop()
-    assert "missing  service: none runs" in line("doctor").stdout
+    assert "without  service: none runs" in line("doctor").stdout

@@ -15,6 +15,8 @@ from tests.retrieval.reading.nasty import TEXTS, read_all
     [
         ("Mayor Olsen said on Friday that the bridge will reopen in May", "Mayor Olsen", "the bridge will reopen in May"),
         ("Mayor Olsen said yesterday the bridge is safe", "Mayor Olsen", "the bridge is safe"),
+        ("Mayor Olsen on Friday evening said the bridge is safe", "Mayor Olsen", "the bridge is safe"),
+        ("Olsen yesterday said the bridge is safe", "Olsen", "the bridge is safe"),
         ("Bridge to reopen in May, says Olsen", "Olsen", "Bridge to reopen in May"),
         ("The bridge is safe – says Olsen", "Olsen", "The bridge is safe"),
         ("The bridge is safe, the mayor of Harwick announced on Monday", "the mayor of Harwick", "The bridge is safe"),
