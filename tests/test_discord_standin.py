@@ -11,24 +11,19 @@ import pytest
 from discord import ui
 
 from tests.standins.discord import Upload
+from tests.standins.discord.clock import PATIENCE, until
 from tests.standins.discord.small_bot import SmallBot, Texts, connected
 from tests.standins.discord.world import FORUM
 
 
 def live(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-    """Runs an async test; those of this file may take a second or two, not minutes."""
+    """Runs an async test; those of this file take a second or two where the machine has nothing else to do."""
 
     @functools.wraps(test)
     def run() -> None:
-        asyncio.run(asyncio.wait_for(test(), 20))
+        asyncio.run(asyncio.wait_for(test(), 4 * PATIENCE))
 
     return run
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 @live

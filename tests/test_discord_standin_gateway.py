@@ -15,9 +15,10 @@ import pytest
 from discord.http import Route
 
 from tests.standins.discord import Discord
+from tests.standins.discord.clock import until
 from tests.standins.discord.gateway import CONTENT, MEMBERS
 from tests.standins.discord.small_bot import SmallBot, connected
-from tests.test_discord_standin import live, until
+from tests.test_discord_standin import live
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from retrieval.sources import Kind
 from retrieval.types import Article
 from tests.bot.discord.chat import BRIDGE, Chat, talking
 from tests.standins.discord import Person
+from tests.standins.discord.clock import until
 
 USUAL = 1 << 10 | 1 << 11 | 1 << 31  # seeing, writing, commands
 MANAGE_SERVER, MANAGE_MESSAGES = 1 << 5, 1 << 13
@@ -151,8 +152,7 @@ def test_a_server_that_came_while_nobody_was_here_is_welcomed_at_the_start(tmp_p
         await chat.client.close()
         await chat.discord.kick(chat.server)
         await chat.restart()
-        await asyncio.sleep(0.2)
-        assert chat.server.id not in chat.app.guilds.present()
+        await until(lambda: chat.server.id not in chat.app.guilds.present())
 
     _talk(tmp_path, story)
 
@@ -160,7 +160,7 @@ def test_a_server_that_came_while_nobody_was_here_is_welcomed_at_the_start(tmp_p
 def test_being_removed_from_a_server_is_noted_and_coming_back_welcomed_again(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         await chat.discord.kick(chat.server)
-        await asyncio.sleep(0.2)
+        await until(lambda: chat.server.id not in chat.app.guilds.present())
         await chat.discord.invite(chat.server, by=chat.server.owner)
         assert "Crosscheck is here" in chat.said(await chat.server.channel.next_message())
 

@@ -20,7 +20,7 @@ from retrieval.ingest.pipeline import ingest
 from tests.bot.discord.chat import BRIDGE, FakeModelApp, app_in, kill
 from tests.bot.discord.test_followups import AFTER, BEFORE
 from tests.standins.discord import Call, Discord, Message, Person, Server
-from tests.standins.discord.clock import PATIENCE
+from tests.standins.discord.clock import PATIENCE, until
 
 
 @dataclass
@@ -90,12 +90,6 @@ def _run(story: Callable[[], Awaitable[None]]) -> None:
                     await process.kill()
 
     asyncio.run(whole())
-
-
-async def _until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not reached():
-            await asyncio.sleep(0.02)
 
 
 async def _again(ask: Callable[[], Awaitable[None]], over: asyncio.Event) -> None:
@@ -195,7 +189,7 @@ def test_while_one_process_takes_the_place_of_another_each_ask_is_answered_once(
                 posts = [one for server in servers for one in server.channel.posts]
                 return [int(to["message_id"]) for one in posts if (to := one.payload.get("message_reference"))]
 
-            await _until(lambda: len(replied()) >= len(said))
+            await until(lambda: len(replied()) >= len(said))
             await asyncio.sleep(0.3)  # in which a second answer would come
             assert [call.answers for call in calls] == [1] * len(calls)
             assert len(calls) > 20

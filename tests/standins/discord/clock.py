@@ -42,6 +42,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
+async def until(reached: Callable[[], object]) -> None:
+    """As soon as `reached` gives something true. Raises TimeoutError after PATIENCE."""
+    async with asyncio.timeout(PATIENCE):
+        while not reached():
+            await asyncio.sleep(0.02)
+
+
 class Happenings:
     """Wakes whoever waits for something to have happened."""
 
