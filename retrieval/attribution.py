@@ -42,6 +42,9 @@ class Voice(StrEnum):
     OPEN = "open"  # nobody by name, or nobody at all
 
 
+_LOUDEST = (Voice.OWN, Voice.OPEN, Voice.REFUSED, Voice.ELSE)  # which of several decides
+
+
 def voice(claim: Claim, window: Window) -> Voice:
     """Whose words the window's sentences nearest to the words said are; OPEN for a claim that reports no speech."""
     article = window.passage.article
@@ -51,7 +54,7 @@ def voice(claim: Claim, window: Window) -> Voice:
     pieces = [window.text[start:end] for start, end in sentences(window.text)]
     scores = overlap_scores(claim.said, pieces)
     heard = {_voice_of(piece, claim.speaker, around) for piece, score in zip(pieces, scores, strict=True) if score >= ABOUT * max(scores)}
-    return next((each for each in (Voice.OWN, Voice.OPEN, Voice.REFUSED) if each in heard), Voice.ELSE)
+    return min(heard, key=_LOUDEST.index, default=Voice.OPEN)
 
 
 @lru_cache(maxsize=4096)
