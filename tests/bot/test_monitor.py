@@ -30,6 +30,7 @@ from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Problem, Skipped, Visit
 from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, FakeModelApp, news
+from tests.standins.databases import of_sqlite
 from tests.standins.scraping import get, scrape, value
 
 ANYWHERE = "127.0.0.1:0"
@@ -187,6 +188,7 @@ def test_what_only_ingests_needs_the_database_alone() -> None:
     assert health.ready().good
 
 
+@of_sqlite
 def test_a_database_that_goes_away_makes_the_process_unready_until_it_is_back(app: FakeModelApp) -> None:
     file = app.settings.data_dir / "crosscheck.db"
     metrics = metrics_of(app)
@@ -349,6 +351,7 @@ def test_a_port_that_another_process_has_is_taken_when_it_is_free(
         get(port, "/healthz")
 
 
+@of_sqlite
 def test_a_failing_statement_is_counted(app: FakeModelApp) -> None:
     metrics = metrics_of(app)
     (app.settings.data_dir / "crosscheck.db").stat()
