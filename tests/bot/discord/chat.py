@@ -46,8 +46,10 @@ class FakeModelApp(App):
         self.batches = threading.Semaphore(1_000_000)  # that may still be looked at
         self.broken: Exception | None = None
         self.checked: list[str] = []
+        self.taken_up: list[str] = []  # also what waits at the gate
 
     def check_claims(self, claims: Sequence[Claim], hidden: Collection[int] = ()) -> list[Checked]:
+        self.taken_up.extend(claim.text for claim in claims)
         self.gate.wait(20)
         self.batches.acquire(timeout=20)
         if self.broken is not None:

@@ -21,7 +21,7 @@ from tests.bot.discord import chat as chats
 from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, talking
 from tests.standins.databases import url_setting
 from tests.standins.discord import Call, Message
-from tests.standins.discord.clock import PATIENCE
+from tests.standins.discord.clock import PATIENCE, until
 
 CALLBACK, ORIGINAL = r"/interactions/\d+/[^/]+/callback", r"/webhooks/\d+/[^/]+/messages/@original"
 
@@ -337,7 +337,7 @@ def test_stopping_answers_what_was_begun_and_tells_the_others(tmp_path: Path) ->
         calls = [await _ask(chat, claim=f"{BRIDGE[:-1]}, for the {n}th time.") for n in range(6)]
         for call in calls:
             await call.first()
-        await asyncio.sleep(0.3)
+        await until(lambda: chat.app.taken_up)
         closing = asyncio.create_task(chat.client.close())
         await asyncio.sleep(0.1)
         chat.app.gate.set()
@@ -355,9 +355,10 @@ def test_an_answer_at_the_end_goes_without_earlier_ones_and_that_is_no_error(tmp
     async def story(chat: Chat) -> None:
         await (await _ask(chat, public=True)).answer()
         chat.app.gate.clear()
+        chat.app.taken_up.clear()
         call = await _ask(chat, claim=f"{BRIDGE[:-1]}, says the mayor.")
         await call.first()
-        await asyncio.sleep(0.3)
+        await until(lambda: chat.app.taken_up)
         closing = asyncio.create_task(chat.client.close())
         await asyncio.sleep(0.1)
         chat.app.gate.set()
@@ -377,7 +378,7 @@ def test_what_comes_by_a_shard_that_connects_again_while_the_program_ends_is_ans
         chat.app.gate.clear()
         before = await _ask(chat)
         await before.first()
-        await asyncio.sleep(0.1)
+        await until(lambda: chat.app.taken_up)
         await chat.discord.drop_gateway()
         closing = asyncio.create_task(chat.client.close())
         await chat.discord.connected()
