@@ -23,6 +23,10 @@ ABOUT = 0.8  # a sentence is what the words said are compared with if it has thi
 APART = 8  # words between two names of one person at most: "Dmitry Peskov, the long-serving spokesman of the Kremlin"
 _COMMON = ("NN2", "PN", "AT", "AJ", "AV", "DP", "DT", "CRD")  # what opens "Officials", "Nobody", "The ministry": no name
 _BETWEEN = ("NN", "NP", "AJ", "AT", "DP", "POS", "PRF", "PUN", "CRD", "ORD", "UNC")
+# What two different speakers may both be called.
+_PLAIN = frozenset(
+    "the a an of for and mr mrs ms dr president minister prime spokesman spokeswoman spokesperson foreign his her its".split()
+)
 # A government by its seat, its country and its people, as news names it.
 _GOVERNMENTS = tuple(frozenset(each.split()) for each in (
     "kremlin moscow russia russian", "washington white pentagon america american states", "kyiv kiev ukraine ukrainian",
@@ -77,11 +81,6 @@ def _same(one: str, other: str, around: Iterable[str]) -> bool | None:
     if not called or not calling:
         return None
     return bool(called & calling) or any(_beside(called, calling, sentence) for text in around for sentence in _each(text))
-
-
-_PLAIN = frozenset(
-    "the a an of for and mr mrs ms dr president minister prime spokesman spokeswoman spokesperson foreign his her its".split()
-)
 
 
 @lru_cache(maxsize=4096)
