@@ -11,17 +11,17 @@ import pytest
 from discord import ui
 
 from tests.standins.discord import Upload
-from tests.standins.discord.clock import PATIENCE, until
+from tests.standins.discord.clock import until
 from tests.standins.discord.small_bot import SmallBot, Texts, connected
 from tests.standins.discord.world import FORUM
 
 
 def live(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-    """Runs an async test; those of this file take a second or two where the machine has nothing else to do."""
+    """Runs an async test; those of this file may take a second or two, not minutes."""
 
     @functools.wraps(test)
     def run() -> None:
-        asyncio.run(asyncio.wait_for(test(), 4 * PATIENCE))
+        asyncio.run(asyncio.wait_for(test(), 20))
 
     return run
 

@@ -18,11 +18,14 @@ from db.asks import Asks, State
 from retrieval.ingest.pipeline import ingest
 from retrieval.types import Article
 from tests.bot.discord.chat import BRIDGE, Chat, talking
-from tests.standins.discord import Call, Channel, Person, Server
-from tests.standins.discord.clock import until
+from tests.standins.discord import Call, Channel, Person, Server, clock
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 WAITING, FULL, ANSWER = "Waiting in line", "Too many claims are waiting", "does not rule true or false"
+
+
+async def _until(reached: Callable[[], object]) -> None:
+    await clock.until(reached, 60)
 
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: Any) -> None:
@@ -72,13 +75,13 @@ async def _crowd(chat: Chat) -> list[_Wish]:
         person = chat.discord.person(f"modest {n}")
         server.join(person)
         wishes.append(_Wish(server, person, _numbered(f"no. {n % 3}" if n % 2 else f"of {person.name}")))
-    await until(lambda: len(chat.client.guilds) == len(servers) + 1)
+    await _until(lambda: len(chat.client.guilds) == len(servers) + 1)
     return wishes
 
 
 async def _answered(calls: Sequence[Call]) -> None:
     """Returns when every call has its answer; that it waits in line is no answer."""
-    await until(lambda: all(call.final is not None and WAITING not in str(call.final.components) for call in calls))
+    await _until(lambda: all(call.final is not None and WAITING not in str(call.final.components) for call in calls))
 
 
 def test_two_hundred_checks_at_once_are_answered_once_each_and_nobody_crowds_out_the_others(
@@ -100,14 +103,14 @@ def test_two_hundred_checks_at_once_are_answered_once_each_and_nobody_crowds_out
         claims = {one.claim for one in wishes}
         chat.app.gate.clear()
         calls = [await one.person.command("check", one.server.channel, claim=one.claim) for one in wishes]
-        await until(lambda: at_desk == 200)
+        await _until(lambda: at_desk == 200)
         chat.app.gate.set()
         await _answered(calls)
 
         assert max(call.first_after or 9 for call in calls) < 3
         assert [call.answers for call in calls] == [1] * 200
         assert [ANSWER in chat.said(await call.answer()) for call in calls] == [True] * 200
-        await until(lambda: not chat.app.asks.waiting(LONG_AGO))
+        await _until(lambda: not chat.app.asks.waiting(LONG_AGO))
         assert {_state(chat, ask) for ask in range(1, 201)} == {State.ANSWERED}
         assert sorted(chat.app.checked) == sorted(claims)  # each once, for all who asked
 
@@ -182,7 +185,7 @@ def test_a_channel_s_and_a_server_s_limits_stop_all_who_ask_there_and_nobody_els
         elsewhere = chat.discord.server("Elsewhere")
         await chat.discord.invite(elsewhere)
         elsewhere.join(cem)
-        await until(lambda: len(chat.client.guilds) == 2)
+        await _until(lambda: len(chat.client.guilds) == 2)
         for person in (chat.ada, bob):
             assert "Sources differ" in await _said(chat, person, chat.server.channel)
         hour = datetime.now(UTC) + timedelta(hours=1)
@@ -214,7 +217,7 @@ def test_who_has_much_in_line_and_who_finds_the_desk_full_is_told_and_what_waits
 
         async def wait_in_line(person: Person) -> None:
             calls.append(await person.command("check", chat.server.channel, claim=_numbered(len(calls))))
-            await until(lambda: (len(desk._flying), desk.waiting) == (len(calls), len(calls) - 1))
+            await _until(lambda: (len(desk._flying), desk.waiting) == (len(calls), len(calls) - 1))
 
         await wait_in_line(chat.ada)  # is begun: the others wait for it
         await wait_in_line(chat.ada)
@@ -224,7 +227,7 @@ def test_who_has_much_in_line_and_who_finds_the_desk_full_is_told_and_what_waits
             await wait_in_line(person)
         assert FULL in await _said(chat, eva, chat.server.channel, _numbered("too many"))
         calls.append(await eva.command("check", chat.server.channel, claim=_numbered(4)))  # is looked at anyway
-        await until(lambda: len(chat.app.asks.waiting(LONG_AGO)) == 6)
+        await _until(lambda: len(chat.app.asks.waiting(LONG_AGO)) == 6)
         chat.app.gate.set()
         await _answered(calls)
         assert [ANSWER in chat.said(await call.answer()) for call in calls] == [True] * 6
@@ -244,7 +247,7 @@ def test_what_many_ask_at_once_is_looked_at_once_and_again_only_when_there_is_ne
         calls = [await person.command("check", chat.server.channel, claim=BRIDGE) for person in (chat.ada, bob, cem) * 2]
         for call in calls:
             await call.first()
-        await until(lambda: len(chat.app.asks.waiting(LONG_AGO)) == 6)
+        await _until(lambda: len(chat.app.asks.waiting(LONG_AGO)) == 6)
         chat.app.gate.set()
         for call in calls:
             assert "Sources differ" in chat.said(await call.answer())

@@ -42,9 +42,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-async def until(reached: Callable[[], object]) -> None:
-    """As soon as `reached` gives something true. Raises TimeoutError after PATIENCE."""
-    async with asyncio.timeout(PATIENCE):
+async def until(reached: Callable[[], object], patience: float = PATIENCE) -> None:
+    """As soon as `reached` gives something true. Raises TimeoutError after so many seconds."""
+    async with asyncio.timeout(patience):
         while not reached():
             await asyncio.sleep(0.02)
 
