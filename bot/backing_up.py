@@ -38,6 +38,9 @@ def back_up(settings: Settings, target: Path | None, *, automatic: bool) -> None
     plan = plan_of(settings)
     if automatic:
         made = backup.back_up_automatically(place_of(settings), Plan(target or plan.folder, plan.recipients, plan.kept))
+        if made is None:
+            typer.echo("The store is empty: no backup is kept.")
+            return
     else:
         made = backup.back_up(place_of(settings), target or plan.folder, plan.recipients)
     rows, of_database = sum(made.manifest.rows.values()), made.manifest.members[made.manifest.database].size

@@ -1,4 +1,4 @@
-"""The commands `db backup`, `db restore`, `db verify` and `db backup-key`. Thin, like bot/cli.py: what they do is in bot/backing_up.py."""
+"""The commands `db backup|restore|verify|new-key|backup-key`. Thin, like bot/cli.py: what they do is in bot/backing_up.py."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ def verify(
 
         whole = backing_up.verify(app.settings, file, identity)
     raise typer.Exit(DONE if whole else SOME_FAILED)
+
+
+def new_key() -> None:
+    """Make a new key for hashing people and proving cases, where the old one is lost for good."""
+    with opened() as app:
+        from bot.pseudonyms import load_key
+        from retrieval.errors import UserError
+
+        file = app.settings.pseudonym_key
+        app.database  # noqa: B018 - a restore that was begun is finished first, and may bring the key
+        if file.exists():
+            raise UserError("There is a key at {file}, and another would make what hangs on it worthless.", file=file)
+        load_key(file)
+        typer.echo(f"{file}\nWhat was asked before is nobody's now, and older cases cannot be proved. Backups have it from now on.")
 
 
 def backup_key(file: Annotated[Path, typer.Argument(help="A new file, to be kept away from this machine.")]) -> None:

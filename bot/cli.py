@@ -258,6 +258,7 @@ db_cli.command("copy")(copy_commands.copy)
 db_cli.command("backup")(backup_commands.backup)
 db_cli.command("restore")(backup_commands.restore)
 db_cli.command("verify")(backup_commands.verify)
+db_cli.command("new-key")(backup_commands.new_key)
 db_cli.command("backup-key")(backup_commands.backup_key)
 
 

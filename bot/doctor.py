@@ -9,7 +9,8 @@ from typing import Literal
 
 import typer
 
-from bot.app import App, model_files
+from bot.app import App
+from bot.parts import model_files
 from bot.service.client import state
 from config.given import PREFIX, unknown_names
 from config.settings import Settings

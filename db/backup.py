@@ -29,7 +29,7 @@ from db.engine import open_database, parsed_url, schema_versions
 from db.swapping import sync
 from retrieval.errors import StoreError, UserError
 
-MANUAL, AUTOMATIC, MIGRATION, REPLACED = "manual", "automatic", "migration", "replaced"  # occasions
+OCCASIONS = MANUAL, AUTOMATIC, MIGRATION, REPLACED = "manual", "automatic", "migration", "replaced"
 STEP = 1000  # pages of SQLite's, 4 MB, copied at once: between two steps Ctrl-C is heard
 ABANDONED = 3600.0  # seconds without a write after which an unfinished file is nobody's
 VERSIONS = "alembic_version"
@@ -99,15 +99,29 @@ def make(
     return Backup(file, file.stat().st_size, manifest)
 
 
-def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, wait: float = 0) -> Backup:
-    """As `back_up` into the plan's folder; of this occasion the newest are kept, as many as it says. That of an empty store ends none."""
+def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, wait: float = 0) -> Backup | None:
+    """As `back_up` into the plan's folder; of this occasion the newest are kept, as many as it says.
+
+    None where the store is empty: then none is kept, and none ends.
+    """
     made = back_up(place, plan.folder, plan.recipients, occasion, wait)
     if not any(made.manifest.rows.values()):
-        return made
+        made.file.unlink()
+        return None
     ours = sorted(file for ending in (".tar.zst", ".tar.zst.age") for file in plan.folder.glob(f"crosscheck-{occasion}-*{ending}"))
     for file in ours[: -plan.kept]:
         file.unlink(missing_ok=True)
     return made
+
+
+def newest_of(folder: Path) -> dict[str, float]:
+    """When the newest backup of each occasion in a folder was written, as seconds since 1970. Raises OSError."""
+    written: dict[str, float] = {}
+    for file in folder.glob("crosscheck-*.tar.zst*"):
+        occasion = file.name.split("-")[1]
+        if occasion in OCCASIONS:
+            written[occasion] = max(written.get(occasion, 0), file.stat().st_mtime)
+    return written
 
 
 def before_migration(place: Place, plan: Plan, engine: Engine, wait: float = 600) -> Backup | None:

@@ -23,7 +23,7 @@ from db.guilds import Guilds
 from db.opinions import Opinions
 from db.retention import BATCH, forget_asks, forget_checks
 from db.retrying import retried
-from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeRow, FlagDraftRow, OpinionRow
+from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeEventRow, DisputeRow, FlagDraftRow, OpinionRow
 from db.snapshots import dump
 
 
@@ -51,6 +51,12 @@ class Kept:
     @property
     def anything(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
+
+
+def hangs_on_a_key(database: Database) -> bool:
+    """Whether people are hashed, or cases chained, with a key already. Raises StoreError."""
+    with database.looking() as connection:
+        return any(connection.scalar(select(select(row).exists())) for row in (AskRow.id, OpinionRow.check_id, DisputeEventRow.id))
 
 
 class Privacy:

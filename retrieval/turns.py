@@ -8,18 +8,20 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from retrieval.memory import GivingBack
 from retrieval.ports import Embedder, Vectors
 
 _PIECE = 32  # texts that are embedded before somebody who waits is let in: about a third of a second
 
 
 class Turns:
-    """One user at a time; claims first, and among articles whoever came first."""
+    """One user at a time; claims first, and among articles whoever came first. Between two, memory that was left free is given back."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._busy = False
         self._claims = 0
+        self._memory = GivingBack()
 
     @contextmanager
     def claim(self) -> Iterator[None]:
@@ -43,6 +45,7 @@ class Turns:
         try:
             yield
         finally:
+            self._memory.after_work()
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()

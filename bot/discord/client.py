@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 import sys
 import time
@@ -20,7 +18,7 @@ from bot.app import App
 from bot.desk import Desk
 from bot.discord import watched
 from bot.discord.answering import Answering
-from bot.discord.asking import Asked, Asking, Kind, Reply, Undelivered
+from bot.discord.asking import Asking, Undelivered
 from bot.discord.case_presses import CasePresses
 from bot.discord.cases import Cases
 from bot.discord.commands import check, compare, disputes, following, info, privacy, settings, sources
@@ -28,26 +26,26 @@ from bot.discord.explanations import bare, explanation
 from bot.discord.flagging import Flagging
 from bot.discord.followups import Followups
 from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
+from bot.discord.leftovers import recover
 from bot.discord.pace import Pace, What
 from bot.discord.presses import Presses, tell
-from bot.discord.replies import FAILURES, NOBODY, ChannelReply, TokenReply, sent
+from bot.discord.replies import FAILURES, NOBODY, sent
 from bot.discord.shards import Shards
+from bot.discord.syncing import hand_over
 from bot.discord.tree import Translator, Tree
 from bot.keeping import tidy
-from bot.web import Web, opened_web
+from bot.web import Web
 from bot.words import words_for
-from db.asks import OWN_WORDS, Ask
+from db.asks import OWN_WORDS
 from db.guilds import Guild
 from retrieval.errors import CrosscheckError
 
 log = logging.getLogger("crosscheck.discord")
 
 SETTINGS_FRESH = 60.0  # seconds that a server's settings are used without looking: another process may have changed them
-LEFT = timedelta(days=1)  # what was left unanswered longer ago, nobody waits for
 PATIENCE = 20.0  # seconds that answers under way have when the program is told to stop
 STORIES, STORIES_OF_ONE = 40, 2  # stories that may wait to be compared, some seconds each: of all, and of one person
 SEEN = timedelta(minutes=10)  # that it is remembered which process answers a message
-SYNCED = "commands"  # the note that remembers which commands Discord has
 
 
 class Client(commands.AutoShardedBot):
@@ -106,10 +104,10 @@ class Client(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await self.tree.set_translator(Translator())
-        await self._sync()
+        self.check_mention = await hand_over(self)
         self._start(self.desk.run(), "desk")
         self._start(self.story_desk.run(), "desk of stories")
-        self._start(self._recover(), "recovery")
+        self._start(recover(self), "recovery")
         self._start(self.cases.keep_up(), "cases")
         self._start(self.followups.keep_up(), "follow-ups")
         self._start(self._housekeeping(), "housekeeping")
@@ -286,52 +284,6 @@ class Client(commands.AutoShardedBot):
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             log.error("%s ended: %s", task.get_name(), type(error).__name__, exc_info=bare(error))
 
-    async def _sync(self) -> None:
-        """Hand the commands to Discord if they are others than it has."""
-        translator = self.tree.translator
-        every = sorted(self.tree.get_commands(), key=lambda one: (one.name, type(one).__name__))
-        payload = [await one.get_translated_payload(self.tree, translator) if translator else one.to_dict(self.tree) for one in every]
-        digest = hashlib.sha256(json.dumps([self.application_id, payload], sort_keys=True, default=str).encode()).hexdigest()
-        known = await asyncio.to_thread(self.app.guilds.known, SYNCED)
-        if known is not None and known.startswith(f"{digest}:"):
-            self.check_mention = f"</check:{known.split(':')[1]}>"
-            return
-        synced = await self.tree.sync()
-        id_ = next((one.id for one in synced if one.name == "check"), None)
-        self.check_mention = f"</check:{id_}>" if id_ else "/check"
-        await asyncio.to_thread(self.app.guilds.remember, SYNCED, f"{digest}:{id_ or 0}")
-        log.info("%d commands were handed to Discord", len(synced))
-
-    async def _recover(self) -> None:
-        """Answer what an earlier process accepted and did not answer, once it has ended."""
-        async with self.part.alone():
-            found = await asyncio.to_thread(self.app.asks.waiting, datetime.now(UTC) - LEFT)
-            await self.wait_until_ready()
-            await asyncio.sleep(0.1)  # what was accepted here at the moment of that look is in `own` by now
-            own, self.asking.own = self.asking.own or set(), None
-            left = [ask for ask in found if self.part.serves(ask.where.guild_id) and ask.id not in own]
-            await asyncio.gather(*(self._take_up(ask) for ask in left))
-            await asyncio.Event().wait()  # until this process ends, what it has accepted is its own
-
-    async def _take_up(self, ask: Ask) -> None:
-        pending = ask.pending
-        if pending is None:
-            return
-        async with self.under_way():
-            guild = await self.settings_of(ask.where.guild_id)
-            open_to_all = ask.public or ask.where.guild_id is None
-            channel = self.get_partial_messageable(ask.where.channel_id or 0, guild_id=ask.where.guild_id)
-            by_channel = ChannelReply(channel, ask.id) if open_to_all else None
-            if pending.token:
-                reply: Reply = TokenReply(self, pending.application_id, pending.token, by_channel, ask.id)
-            else:
-                reply = ChannelReply(channel, ask.id, ask.message_id)
-            asked = Asked(
-                pending.text, Kind(pending.kind), ask.where, words_for(ask.locale), ask.public, pending.token, pending.application_id
-            )
-            log.info("ask %d was left unanswered and is taken up", ask.id)
-            await self.asking.resume(ask, asked, reply, guild)
-
     async def _housekeeping(self) -> None:
         """Once an hour: forget what is past its time, count what is stored."""
         while True:
@@ -341,29 +293,3 @@ class Client(commands.AutoShardedBot):
             except CrosscheckError as error:
                 log.error("housekeeping: %s", error)
             await asyncio.sleep(3600)
-
-
-@asynccontextmanager
-async def opened_client(app: App, *, watch: bool = True) -> AsyncIterator[Client]:
-    """A client, with the news sources watched beside it."""
-    async with opened_web(app) as web, Client(app) as client:
-        client.web = web if watch else None
-        stop = asyncio.Event()
-        watching = asyncio.create_task(_watch(web, stop)) if watch else None
-        try:
-            yield client
-        finally:
-            stop.set()
-            if watching is not None:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
-
-
-async def _watch(web: Web, stop: asyncio.Event) -> None:
-    """Visit news sources until `stop`; what fails, as a database that is locked for long, is tried again."""
-    while not stop.is_set():
-        try:
-            await web.watcher.run(stop)
-        except Exception as error:  # noqa: BLE001 - the bot goes on answering, and the news must not grow old unnoticed
-            log.error("news sources: %s; they are visited again in a minute", type(error).__name__, exc_info=bare(error))
-            await asyncio.sleep(60)

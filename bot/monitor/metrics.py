@@ -94,6 +94,7 @@ class Metrics(Unwatched):
         self.database_up = gauge("database_up", "Whether the database answered when last asked.")
         self.database_time = gauge("database_answer_seconds", "How long it took to answer a small question.")
         self.database_errors = counter("database_errors", "Statements that failed, and connections that could not be had.", ["kind"])
+        self.backups = gauge("backup_newest_timestamp_seconds", "When the newest backup of an occasion was written.", ["occasion"])
         self.loop_delay = gauge("loop_delay_seconds", "How much later than asked for the event loop woke up.")
         self.ready = gauge("ready", "Whether /readyz says so.")
         self.models_loaded = gauge("models_loaded", "Whether the models are in memory.")

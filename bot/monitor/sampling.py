@@ -16,6 +16,7 @@ from bot.app import App
 from bot.monitor.health import MOST_BEHIND, Health, Look
 from bot.monitor.metrics import Metrics
 from bot.monitor.port import Gateway
+from db.backup import newest_of
 from db.health import ping
 from retrieval.errors import CrosscheckError, StoreError
 
@@ -68,6 +69,7 @@ class Sampler:
         while True:
             look = await asyncio.to_thread(self.look)
             self.health.looked(look)
+            await asyncio.to_thread(self.look_for_backups)
             if look.behind is not None and look.behind >= APPLY_FROM:
                 await asyncio.to_thread(self._apply)
             await asyncio.sleep(self.every.total_seconds())
@@ -92,6 +94,16 @@ class Sampler:
         if behind is not None:
             self.metrics.index_lag.set(behind)
         return Look(answered=True, behind=behind)
+
+    def look_for_backups(self) -> None:
+        """A timer that no longer runs is noticed by the age of the newest backup. Where there is none, there is no figure."""
+        try:
+            found = newest_of(self.app.settings.backups)
+        except OSError as error:
+            log.warning("the folder of backups cannot be read: %s", error.strerror)
+            return
+        for occasion, at in found.items():
+            self.metrics.backups.labels(occasion).set(at)
 
     def _apply(self) -> None:
         try:

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Literal
 
-from bot.app import App, model_files
+from bot.app import App
 from bot.monitor.health import Need
+from bot.parts import model_files
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.app import model_files
+from bot.parts import model_files
 from config.settings import Settings
 from retrieval.errors import ModelError
 from tests.bench.copies import copies_quality_and_cost

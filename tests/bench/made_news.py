@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.app import model_files
+from bot.parts import model_files
 from config.settings import Settings
 from retrieval.ports import Vectors
 from retrieval.text import STOP_WORDS, Span

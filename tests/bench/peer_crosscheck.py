@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.app import App, model_files
+from bot.app import App
+from bot.parts import model_files
 from config.settings import Settings as AppSettings
 from retrieval.search import Search
 from retrieval.types import Article

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from bot.app import model_files
+from bot.parts import model_files
 from config.settings import Settings
 from retrieval.embed import SentenceEmbedder
 from retrieval.fuse import by_rank, by_score

@@ -14,7 +14,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import config
-from bot.app import App, model_files
+from bot.app import App
+from bot.parts import model_files
 from config.settings import Settings
 from retrieval.ingest.files import read_target
 from retrieval.ingest.pipeline import ingest

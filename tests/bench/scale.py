@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.app import App, model_files
+from bot.app import App
+from bot.parts import model_files
 from config.settings import Settings
 from retrieval.ports import Vectors
 from retrieval.types import Article

@@ -71,9 +71,9 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line with an empty data folder."""
     stand_in = ModelFiles("hash-embedder", tmp_path / "no-model", "64", 256)
     assert stand_in.model_id == HashEmbedder.model_id
-    monkeypatch.setattr("bot.app.model_files", lambda kind, name: (stand_in, HashEmbedder.dimension))
-    monkeypatch.setattr("bot.app.SentenceEmbedder", lambda files, dimension, threads: HashEmbedder())
-    monkeypatch.setattr("bot.app.CrossEncoderStance", lambda files, threads, partner=None: WordStance())
+    monkeypatch.setattr("bot.parts.model_files", lambda kind, name: (stand_in, HashEmbedder.dimension))
+    monkeypatch.setattr("bot.parts.SentenceEmbedder", lambda files, dimension, threads: HashEmbedder())
+    monkeypatch.setattr("bot.parts.CrossEncoderStance", lambda files, threads, partner=None: WordStance())
     monkeypatch.setattr("config.logging.configure", lambda *_: None)  # pytest keeps its own handlers
     return CommandLine(tmp_path / "data")
 

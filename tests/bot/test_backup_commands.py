@@ -1,4 +1,4 @@
-"""`db backup`, `db restore`, `db verify`, `db backup-key`, and the backup before an upgrade, as they are typed."""
+"""`db backup`, `db restore`, `db verify`, `db new-key`, `db backup-key`, and the backup before an upgrade, as they are typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 from alembic import command
 
+from bot.app import App
+from config.settings import load_settings
+from db.asks import Limits, Where
 from db.engine import alembic_config, open_database
+from db.privacy import hangs_on_a_key
+from retrieval.errors import UserError
 from tests.bot.conftest import BRIDGE, CommandLine
 from tests.standins.databases import of_sqlite, on_postgres, url_of
 
@@ -66,6 +71,23 @@ def test_automatic_backups_lie_in_the_data_folder_and_only_the_newest_stay(line:
     assert sorted(map(str, (line.data / "backups").iterdir())) == files[1:]
 
 
+def test_a_lost_key_is_not_made_anew_without_a_word(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with App(load_settings()) as app:
+        assert not hangs_on_a_key(app.database)
+        app.asks.accept(Where(1, 5, app.pseudonyms.of(7)), True, "en", None, Limits())
+        assert hangs_on_a_key(app.database)
+    (line.data / "pseudonym.key").rename(line.data / "kept")
+    with App(load_settings()) as app, pytest.raises(UserError, match="is gone"):
+        app.pseudonyms  # noqa: B018 - made at its first use
+    assert not (line.data / "pseudonym.key").exists()
+    made = line("db", "new-key")
+    assert (made.exit_code, (line.data / "pseudonym.key").exists()) == (0, True), made.output
+    with App(load_settings()) as app:
+        assert app.pseudonyms.of(7)
+    again = line("db", "new-key")
+    assert (again.exit_code, again.stderr.startswith("There is a key at")) == (2, True)
+
+
 def test_a_backup_without_the_key_brings_a_store_back_that_keeps_its_own(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     key = "cd" * 32
     (line.data / "pseudonym.key").write_text(key)
@@ -102,14 +124,15 @@ def test_a_store_that_only_has_its_tables_is_restored_into(line: CommandLine, tm
     assert (done.exit_code, "What was there before" in done.stdout) == (0, False), done.output
 
 
-def test_automatic_backups_of_an_empty_store_end_no_others(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_store_leaves_no_automatic_backup_or_ends_one(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSCHECK_BACKUPS_KEPT", "1")
     monkeypatch.setenv("CROSSCHECK_BACKUP_DIR", str(tmp_path / "backups"))
-    full = line("db", "backup", "--automatic").stdout.splitlines()[0]
+    full = Path(line("db", "backup", "--automatic").stdout.splitlines()[0])
     new = _elsewhere(tmp_path / "new", monkeypatch)
     assert new("db", "upgrade").exit_code == 0
-    empty = [new("db", "backup", "--automatic").stdout.splitlines()[0] for _ in range(2)]
-    assert sorted(map(str, (tmp_path / "backups").iterdir())) == sorted([full, *empty])
+    done = new("db", "backup", "--automatic")
+    assert (done.exit_code, done.stdout) == (0, "The store is empty: no backup is kept.\n"), done.output
+    assert [*(tmp_path / "backups").iterdir()] == [full]
 
 
 def test_root_leaves_another_users_folder_alone(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -239,6 +240,20 @@ def test_an_index_far_behind_is_brought_up_to_date_though_nobody_asks(app: FakeM
             await asyncio.to_thread(_until, lambda: health.ready().good)
 
     asyncio.run(story())
+
+
+def test_the_age_of_the_newest_backup_is_told(app: FakeModelApp) -> None:
+    metrics, folder = metrics_of(app), app.settings.backups
+    sampler = Sampler(app, metrics, Health(SERVE))
+    sampler.look_for_backups()  # no folder yet
+    assert not list(metrics.backups.collect())[0].samples
+    folder.mkdir(parents=True)
+    for name, at in (("automatic-1.tar.zst", 1_000), ("automatic-2.tar.zst.age", 2_000), ("manual-1.tar.zst", 500), ("odd.tar.zst", 9_000)):
+        (folder / f"crosscheck-{name}").touch()
+        os.utime(folder / f"crosscheck-{name}", (at, at))
+    sampler.look_for_backups()
+    told = {sample.labels["occasion"]: sample.value for sample in list(metrics.backups.collect())[0].samples}
+    assert told == {"automatic": 2_000, "manual": 500}
 
 
 def test_a_loop_that_stands_still_is_told_by_a_thread_of_its_own(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.app import model_files
+from bot.parts import model_files
 from retrieval.embed import SentenceEmbedder
 from retrieval.ports import Embedder
 from tests.standins.models import HashEmbedder

@@ -7,7 +7,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from bot.app import model_files
+from bot.parts import model_files
 from retrieval.models import has_bfloat16
 from retrieval.ports import StanceModel
 from retrieval.stance import CrossEncoderStance

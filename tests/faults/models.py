@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.app import model_files
+from bot.parts import model_files
 from retrieval.errors import ModelError
 from retrieval.models import ModelFiles, verify
 from tests.faults.damage import alter, cut

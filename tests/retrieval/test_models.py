@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +60,20 @@ def test_probabilities_go_to_their_labels_and_sum_to_1() -> None:
     assert (agree.agree, agree.contradict, agree.neutral) == (1, 0, 0)
     assert even.agree + even.contradict + even.neutral == pytest.approx(1, abs=1e-12)
     assert softmax(np.zeros((0, 3), dtype=np.float32)).shape == (0, 3)
+
+
+LOADED = """
+from bot.parts import model_files
+from retrieval.stance import CrossEncoderStance
+CrossEncoderStance(model_files("stance", "stance-small")[0]).load()
+"""
+
+
+@pytest.mark.parametrize(("given", "used"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "active"}, "ACTIVE")])
+def test_threads_that_wait_sleep_unless_the_environment_says_otherwise(given: dict[str, str], used: str) -> None:
+    """As libgomp itself tells when it is loaded: a setting that comes after torch would be too late."""
+    around = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], env=around | given | {"OMP_DISPLAY_ENV": "true"}, capture_output=True, text=True, check=True
+    )
+    assert f"OMP_WAIT_POLICY = '{used}'" in done.stderr

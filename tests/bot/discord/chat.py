@@ -15,7 +15,8 @@ from typing import Any
 from discord.gateway import KeepAliveHandler
 
 from bot.app import App, Checked
-from bot.discord.client import Client, opened_client
+from bot.discord.client import Client
+from bot.discord.running import opened_client
 from config.settings import Settings
 from retrieval.index.local import LocalIndex
 from retrieval.ingest.pipeline import ingest
@@ -145,7 +146,7 @@ async def started(app: App, discord: Discord, client: Client | None = None) -> t
 
 async def kill(client: Client, running: asyncio.Task[None]) -> None:
     """As if the process had died: nothing more is written or told."""
-    left = {running, *(task for task in asyncio.all_tasks() if _is_of(task))}
+    left = {running, *client._work, *(task for task in asyncio.all_tasks() if _is_of(task))}
     while left:
         for task in left:
             task.cancel()

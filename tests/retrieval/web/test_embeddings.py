@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.app import App, model_files
+from bot.app import App
+from bot.parts import model_files
 from config.settings import Settings
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
