@@ -48,7 +48,7 @@ def verify(
 
 
 def new_key() -> None:
-    """Make a new key for hashing people and proving cases, where the old one is lost for good."""
+    """Make a new key for hashing people and proving cases, where the old one is lost for good. Stop the bot first."""
     with opened() as app:
         from bot.pseudonyms import load_key
         from retrieval.errors import UserError
@@ -58,7 +58,8 @@ def new_key() -> None:
         if file.exists():
             raise UserError("There is a key at {file}, and another would make what hangs on it worthless.", file=file)
         load_key(file)
-        typer.echo(f"{file}\nWhat was asked before is nobody's now, and older cases cannot be proved. Backups have it from now on.")
+        kept = "Backups have it from now on." if app.settings.backup_with_key else "Keep a copy elsewhere: backups leave it out."
+        typer.echo(f"{file}\nWhat was asked before is nobody's now, and older cases cannot be proved. {kept}")
 
 
 def backup_key(file: Annotated[Path, typer.Argument(help="A new file, to be kept away from this machine.")]) -> None:

@@ -8,12 +8,13 @@ no file is ever written over.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -30,6 +31,7 @@ from db.swapping import sync
 from retrieval.errors import StoreError, UserError
 
 OCCASIONS = MANUAL, AUTOMATIC, MIGRATION, REPLACED = "manual", "automatic", "migration", "replaced"
+_MADE = re.compile(rf"crosscheck-({'|'.join(OCCASIONS)})-.*\.tar\.zst(?:\.age)?")
 STEP = 1000  # pages of SQLite's, 4 MB, copied at once: between two steps Ctrl-C is heard
 ABANDONED = 3600.0  # seconds without a write after which an unfinished file is nobody's
 VERSIONS = "alembic_version"
@@ -106,7 +108,8 @@ def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, w
     """
     made = back_up(place, plan.folder, plan.recipients, occasion, wait)
     if not any(made.manifest.rows.values()):
-        made.file.unlink()
+        with _told():
+            made.file.unlink(missing_ok=True)
         return None
     ours = sorted(file for ending in (".tar.zst", ".tar.zst.age") for file in plan.folder.glob(f"crosscheck-{occasion}-*{ending}"))
     for file in ours[: -plan.kept]:
@@ -117,10 +120,13 @@ def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, w
 def newest_of(folder: Path) -> dict[str, float]:
     """When the newest backup of each occasion in a folder was written, as seconds since 1970. Raises OSError."""
     written: dict[str, float] = {}
-    for file in folder.glob("crosscheck-*.tar.zst*"):
-        occasion = file.name.split("-")[1]
-        if occasion in OCCASIONS:
-            written[occasion] = max(written.get(occasion, 0), file.stat().st_mtime)
+    if not folder.exists():
+        return written
+    for file in folder.iterdir():
+        made = _MADE.fullmatch(file.name)
+        if made:
+            with suppress(FileNotFoundError):  # the oldest may go just now
+                written[made[1]] = max(written.get(made[1], 0), file.stat().st_mtime)
     return written
 
 

@@ -141,18 +141,11 @@ def dtype_here() -> torch.dtype:
 # with each 250 checks, until some 700 were in use. With 64 kept it is 130 MB in all, and a check takes no longer (DECISIONS 50).
 KERNEL_CACHES, KERNELS = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"), "64"
 
-# A thread of torch that waits for the others turns in place by default, on a processor that another process wants: beside ingest, a check
-# took 4.5 times as long on two cores, and 2.1 times when waiting threads sleep. Alone, it is the same within 3 % (DECISIONS 58).
-WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
-
 
 def use_threads(count: int | None) -> None:
-    """Processor threads of both models together, how they wait, and how many compiled kernels may be kept: before a model is loaded.
-
-    What the environment says already stands: libgomp and oneDNN read it once, as torch is first imported.
-    """
-    for name, value in {**dict.fromkeys(KERNEL_CACHES, KERNELS), **WAITING}.items():
-        os.environ.setdefault(name, value)
+    """Processor threads of both models together, and how many compiled kernels may be kept: before a model is loaded."""
+    for cache in KERNEL_CACHES:
+        os.environ.setdefault(cache, KERNELS)
     import torch
 
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -45,10 +45,12 @@ class Turns:
         try:
             yield
         finally:
-            self._memory.after_work()
-            with self._changed:
-                self._busy = False
-                self._changed.notify_all()
+            try:
+                self._memory.after_work()
+            finally:
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()
 
 
 class Yielding:

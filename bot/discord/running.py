@@ -37,6 +37,7 @@ class NoDiscord(CrosscheckError):
 def serve(app: App, *, watch: bool) -> None:
     """Run until SIGINT or SIGTERM. Raises UserError without a token, NoDiscord, ModelError, StoreError."""
     token = _token(app.settings)
+    app.key  # noqa: B018 - read at its first use: one that is lost is told before the models are loaded
     with watched(app, RUN) as watching:
         app.warm_up()  # before Discord says that the bot is there
         watching.models_loaded()

@@ -24,6 +24,7 @@ log = logging.getLogger("crosscheck.monitor")
 
 EVERY = timedelta(seconds=5)  # between two looks at the store
 BEAT = timedelta(seconds=1)
+BACKUPS_EVERY = timedelta(minutes=1)
 # Rows behind from which the index is brought up to date though nobody asks: the next who asks does not wait for a night's news, and a
 # process that is not asked, since it is not ready, becomes ready again.
 APPLY_FROM = MOST_BEHIND // 5
@@ -43,7 +44,7 @@ class Sampler:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Look until the block ends."""
-        tasks = [asyncio.create_task(work, name="monitor") for work in (self._beats(), self._looks())]
+        tasks = [asyncio.create_task(work, name="monitor") for work in (self._beats(), self._looks(), self._backups())]
         try:
             yield
         finally:
@@ -69,10 +70,14 @@ class Sampler:
         while True:
             look = await asyncio.to_thread(self.look)
             self.health.looked(look)
-            await asyncio.to_thread(self.look_for_backups)
             if look.behind is not None and look.behind >= APPLY_FROM:
                 await asyncio.to_thread(self._apply)
             await asyncio.sleep(self.every.total_seconds())
+
+    async def _backups(self) -> None:
+        while True:  # apart from the looks: the folder may be a disk of another machine, which hangs
+            await asyncio.to_thread(self.look_for_backups)
+            await asyncio.sleep(BACKUPS_EVERY.total_seconds())
 
     def look(self) -> Look:
         """Ask the database something small, and the index how far it is; the index itself is touched only once it is there."""
@@ -102,6 +107,7 @@ class Sampler:
         except OSError as error:
             log.warning("the folder of backups cannot be read: %s", error.strerror)
             return
+        self.metrics.backups.clear()
         for occasion, at in found.items():
             self.metrics.backups.labels(occasion).set(at)
 

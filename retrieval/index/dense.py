@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from usearch.index import Index
 
 from retrieval.index.mark import read_mark, replace_durably, write_mark
+from retrieval.memory import trim
 from retrieval.ports import Indexable, Vectors
 
 log = logging.getLogger("crosscheck.index")
@@ -165,7 +164,7 @@ class DenseIndex:
             index.reset()  # type: ignore[no-untyped-call]
             index = self._empty(lookups=False)
             index.view(str(self._path))
-            _give_back()
+            trim()  # what usearch's table took: of a million ids, up to 24 MB
         except Exception as error:  # noqa: BLE001 - usearch raises RuntimeError, ValueError or its own for a damaged file
             log.warning("the dense index is damaged and is made anew (%s)", type(error).__name__)
             return None, NO_KEYS
@@ -189,10 +188,3 @@ def _nearest(index: Index, vector: Vectors, count: int, exact: bool) -> list[int
 
 def _keys(index: Index) -> NDArray[np.uint64]:
     return np.asarray(index.keys[: len(index)], dtype=np.uint64)
-
-
-def _give_back() -> None:
-    """Hand what usearch's table took back to the system, where the C library can (glibc): of a million ids, up to 24 MB."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim is not None:
-        trim(0)

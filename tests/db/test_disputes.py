@@ -14,7 +14,7 @@ from db.audit import Audit
 from db.case_forgetting import KEEP_DRAFTS, Forgetting
 from db.cases import LARGEST_NUMBER, RESOLVED, Action, Dispute, Flag, Page, Post, State
 from db.checks import Checks
-from db.disputes import Disputes
+from db.disputes import DRAFTS, Disputes
 from db.engine import Database
 from db.guilds import Guilds
 from db.retention import KEEP_CASES, purge_asks
@@ -481,6 +481,13 @@ def test_a_draft_is_its_users_and_stays_for_hours(book: Disputes, clock: Clock) 
     assert book.take_draft(draft, "ann") is None
     with pytest.raises(ValueError, match="^only a message can be kept"):
         book.draft(replace(POST, message_id=None), "ann")
+
+
+def test_of_one_person_s_drafts_the_newest_are_kept(book: Disputes) -> None:
+    first = book.draft(POST, "bob")
+    drafts = [book.draft(POST, "ann") for _ in range(DRAFTS + 5)]
+    assert [book.take_draft(one, "ann") is not None for one in drafts] == [False] * 5 + [True] * DRAFTS
+    assert book.take_draft(first, "bob") is not None
 
 
 # Erasing.

@@ -25,7 +25,7 @@ from db.engine import Database, open_database
 from db.follows import Follows
 from db.guilds import Guild, Guilds
 from db.opinions import Opinions
-from db.privacy import Kept, Person, Privacy
+from db.privacy import Kept, Person, Privacy, hangs_on_a_key
 from db.retention import KEEP_DAYS, purge_asks
 from db.verifying import verify
 from retrieval.ingest.pipeline import ingest
@@ -210,6 +210,19 @@ def test_who_asked_about_somebody_s_words_and_where_is_not_handed_out(database: 
     (one,) = _privacy(database).export(ADA)["asked_by_others_about_your_words"]
     assert one.keys() == {"day", "server", "message_checked", "words_while_it_waits", "claims"}
     assert one["day"] == "2025-02-24"
+
+
+HASHED = {"ask": "true", "opinion": "true", "flag_draft": "true", "follow": "author IS NOT NULL", "dispute_event": "true"}
+
+
+@pytest.mark.parametrize("left", [*HASHED, None])
+def test_whatever_is_hashed_or_chained_hangs_on_the_key(database: Database, left: str | None) -> None:
+    Life(database, OURS).whole()
+    with database.engine.begin() as connection:
+        for name, which in HASHED.items():
+            if name != left:
+                connection.execute(text(f"DELETE FROM {name} WHERE {which}"))  # noqa: S608 - names of this file
+    assert hangs_on_a_key(database) == (left is not None)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from retrieval.bearing import Bearing
+from retrieval.claims import parse_claim
 from retrieval.compare import Bars, compare, independent_sources, outcome_of, side_of
 from retrieval.nearest import overlap_scores
 from retrieval.types import ArticleRef, Claim, Comparison, Outcome, Stance, Standing, Window
@@ -70,6 +71,23 @@ def test_a_window_that_was_only_looked_at_makes_unclear_and_is_never_shown() -> 
     judged, texts = _judged((1, "Echo", YES, AGREES), (2, "Post", OFF, NEITHER))
     found = compare(CLAIM, [(judged[0][0], None), judged[1]], texts, 5, {})
     assert (list(found.agreeing), found.outcome, found.considered) == ([], Outcome.UNCLEAR, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "stance", "outcome"),
+    [
+        ("The Kremlin said that Russia would accept European peacekeepers.", AGREES, Outcome.AGREE),
+        ("The Kremlin said that Russia would accept European peacekeepers.", CONTRADICTS, Outcome.CONTRADICT),
+        ("The Kremlin declined to confirm that Russia would accept European peacekeepers.", AGREES, Outcome.UNCLEAR),
+        ("The Kremlin declined to confirm that Russia would accept European peacekeepers.", CONTRADICTS, Outcome.CONTRADICT),
+        ("Trump said that Russia would accept European peacekeepers.", AGREES, Outcome.UNCLEAR),
+        ("Trump said that Russia would accept European peacekeepers.", CONTRADICTS, Outcome.UNCLEAR),
+    ],
+)
+def test_only_the_speaker_s_words_tell_whether_they_said_it(words: str, stance: Stance, outcome: Outcome) -> None:
+    claim = parse_claim("The Kremlin said that Russia would accept European peacekeepers.")
+    judged, texts = _judged((1, "Echo", words, stance))
+    assert compare(claim, judged, texts, 5, {}).outcome is outcome
 
 
 def test_altered_stored_words_give_no_excerpt() -> None:

@@ -14,10 +14,7 @@ from bot.discord.client import Client
 from bot.discord.ids import Act, Step
 from bot.discord.pace import Pace, What
 from config.settings import Settings
-from db.cases import Post
-from db.disputes import DRAFTS, Disputes
 from tests.bot.discord.chat import FakeModelApp
-from tests.standins.store import Store
 
 ROOT = Path(__file__).parents[3]
 EVENTS = {"a mention or direct message", "a link in a checked post", "an article of an added source"}
@@ -88,11 +85,3 @@ def test_what_is_counted_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch)
     for person in range(500):
         kept.exceeded(What.ACT, person, person)
     assert len(kept._counted) == 50
-
-
-def test_of_one_person_s_open_forms_the_newest_are_kept(store: Store) -> None:
-    disputes = Disputes(store.database, b"key")
-    first = disputes.draft(Post(1, 2, 3, 4, "first"), "other")
-    drafts = [disputes.draft(Post(1, 2, number, 4, "text"), "me") for number in range(1, DRAFTS + 6)]
-    assert [disputes.take_draft(one, "me") is not None for one in drafts] == [False] * 5 + [True] * DRAFTS
-    assert disputes.take_draft(first, "other") is not None
