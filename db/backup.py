@@ -111,7 +111,7 @@ def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, w
         with _told():
             made.file.unlink(missing_ok=True)
         return None
-    ours = sorted(file for ending in (".tar.zst", ".tar.zst.age") for file in plan.folder.glob(f"crosscheck-{occasion}-*{ending}"))
+    ours = sorted(file for its, file in _made_in(plan.folder) if its == occasion)
     for file in ours[: -plan.kept]:
         file.unlink(missing_ok=True)
     return made
@@ -120,14 +120,17 @@ def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, w
 def newest_of(folder: Path) -> dict[str, float]:
     """When the newest backup of each occasion in a folder was written, as seconds since 1970. Raises OSError."""
     written: dict[str, float] = {}
-    if not folder.exists():
-        return written
-    for file in folder.iterdir():
-        made = _MADE.fullmatch(file.name)
-        if made:
-            with suppress(FileNotFoundError):  # the oldest may go just now
-                written[made[1]] = max(written.get(made[1], 0), file.stat().st_mtime)
+    for occasion, file in _made_in(folder):
+        with suppress(FileNotFoundError):  # the oldest may go just now
+            written[occasion] = max(written.get(occasion, 0), file.stat().st_mtime)
     return written
+
+
+def _made_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Occasion and file of each backup in a folder, by their names. Raises OSError."""
+    for file in folder.iterdir() if folder.exists() else ():
+        if made := _MADE.fullmatch(file.name):
+            yield made[1], file
 
 
 def before_migration(place: Place, plan: Plan, engine: Engine, wait: float = 600) -> Backup | None:

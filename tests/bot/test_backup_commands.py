@@ -71,7 +71,7 @@ def test_automatic_backups_lie_in_the_data_folder_and_only_the_newest_stay(line:
     assert sorted(map(str, (line.data / "backups").iterdir())) == files[1:]
 
 
-def test_a_lost_key_is_not_made_anew_without_a_word(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_key_is_not_made_anew_without_a_word(line: CommandLine) -> None:
     with App(load_settings()) as app:
         assert not hangs_on_a_key(app.database)
         app.asks.accept(Where(1, 5, app.pseudonyms.of(7)), True, "en", None, Limits())
