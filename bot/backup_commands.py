@@ -50,16 +50,19 @@ def verify(
 def new_key() -> None:
     """Make a new key for hashing people and proving cases, where the old one is lost for good. Stop the bot first."""
     with opened() as app:
-        from bot.pseudonyms import load_key
+        from bot.pseudonyms import load_key, read_key
+        from db.privacy import hangs_on_a_key
         from retrieval.errors import UserError
 
         file = app.settings.pseudonym_key
-        app.database  # noqa: B018 - a restore that was begun is finished first, and may bring the key
-        if file.exists():
+        lost = hangs_on_a_key(app.database)  # a restore that was begun is finished first, and may bring the key
+        if read_key(file) is not None:
             raise UserError("There is a key at {file}, and another would make what hangs on it worthless.", file=file)
         load_key(file)
-        kept = "Backups have it from now on." if app.settings.backup_with_key else "Keep a copy elsewhere: backups leave it out."
-        typer.echo(f"{file}\nWhat was asked before is nobody's now, and older cases cannot be proved. {kept}")
+        typer.echo(file)
+        if lost:
+            typer.echo("What was asked before is nobody's now, and older cases cannot be proved.")
+        typer.echo("Backups have it from now on." if app.settings.backup_with_key else "Keep a copy elsewhere: backups leave it out.")
 
 
 def backup_key(file: Annotated[Path, typer.Argument(help="A new file, to be kept away from this machine.")]) -> None:

@@ -22,7 +22,7 @@ from retrieval.models import has_bfloat16, verify
 
 
 def examine(app: App) -> bool:
-    """Print the state of settings, models, database, index and token; whether a check can run."""
+    """Print the state of settings, models, database, index, key and token; whether checks and the bot can run, but for the token."""
     settings = app.settings
     able = all([
         _said("embedding model", lambda: _model("embedding", settings.embedding_model)),
@@ -30,6 +30,7 @@ def examine(app: App) -> bool:
         _said("stance model", lambda: _model("stance", f"stance-{settings.stance}")),
         _said("database", lambda: _database(app)),
         _said("search index", lambda: _index(app)),
+        _said("key", lambda: _key(app)),
     ])  # fmt: skip
     kind = "bfloat16 in hardware" if has_bfloat16() else "float32 (this CPU has no bfloat16 instructions)"
     typer.echo(f"ok       number format: {kind}; threads: {settings.threads or os.cpu_count()}")
@@ -88,6 +89,10 @@ def _database(app: App) -> str:
     where = f" at {app.database.engine.url.database}" if kind == "sqlite" else ""
     schema = schema_versions(app.database.engine)[0]
     return f"{kind}{where}, schema {schema}: {counts['articles']} articles of {counts['sources']} sources, {counts['passages']} passages"
+
+
+def _key(app: App) -> str:
+    return str(app.settings.pseudonym_key) if app.known_key() else "made when it is needed first"
 
 
 def _index(app: App) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from bot.backing_up import open_store
 from bot.monitor.port import UNWATCHED, Unwatched
 from bot.monitor.timed import Timed
-from bot.pseudonyms import Pseudonyms, derived, load_key
+from bot.pseudonyms import Pseudonyms, derived, load_key, read_key
 from config.models import UnknownModel, model_entry
 from config.settings import Settings
 from db.addresses import Addresses
@@ -99,15 +99,21 @@ class Parts:
     @cached_property
     def key(self) -> bytes:
         """The operator's secret, which is not in the database: people are hashed with it, and the audit of cases is chained with it."""
+        return self.known_key() or load_key(self.settings.pseudonym_key)
+
+    def known_key(self) -> bytes | None:
+        """The key; None where none is needed yet. Raises UserError where it is gone, cannot be read or is none."""
         file = self.settings.pseudonym_key
         # The database is opened first, since a restore that was begun is finished then, and may bring the key.
-        if hangs_on_a_key(self.database) and not file.exists():
+        needed = hangs_on_a_key(self.database)
+        key = read_key(file)
+        if key is None and needed:
             raise UserError(
                 "The key {file} is gone: with it people are hashed, and cases are proved. Put it back, from a backup or from your copy. If "
                 "it is lost for good, `db new-key` makes another: what was asked before is nobody's then, and no older case can be proved.",
                 file=file,
             )  # fmt: skip
-        return load_key(file)
+        return key
 
     @cached_property
     def audit_key(self) -> bytes:

@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from db.ownership import make_folder
+from retrieval.errors import UserError
 
 KEY_BYTES = 32
 
@@ -29,12 +30,29 @@ def derived(key: bytes, label: str) -> bytes:
     return hmac.new(key, label.encode(), hashlib.sha256).digest()
 
 
-def load_key(file: Path) -> bytes:
-    """The key in a file that only its owner may read; made at the first call, once, whoever comes first."""
+def read_key(file: Path) -> bytes | None:
+    """The key in a file; None where there is none. Raises UserError where it cannot be read, or is no key."""
     try:
-        return bytes.fromhex(file.read_text(encoding="ascii").strip())
+        key = bytes.fromhex(file.read_text(encoding="ascii"))
     except FileNotFoundError:
-        pass
+        return None
+    except OSError as error:
+        raise UserError("The key {file} cannot be read: {reason}.", file=file, reason=error.strerror) from error
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:  # a short one, as of a file that was cut off, would be guessed
+        raise UserError(
+            "{file} does not hold a key: put it back, from a backup or from your copy. If it is lost for good, delete this file: what was "
+            "asked before is nobody's then, and no older case can be proved.",
+            file=file,
+        )  # fmt: skip
+    return key
+
+
+def load_key(file: Path) -> bytes:
+    """The key in a file that only its owner may read; made at the first call, once, whoever comes first. Raises UserError as `read_key`."""
+    if (known := read_key(file)) is not None:
+        return known
     make_folder(file.parent)
     made = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
@@ -47,4 +65,4 @@ def load_key(file: Path) -> bytes:
         pass
     finally:
         made.unlink()
-    return bytes.fromhex(file.read_text(encoding="ascii").strip())
+    return load_key(file)

@@ -1,4 +1,4 @@
-"""Disputed posts: cases of a server's moderators are opened, decided upon, read, and forgotten."""
+"""Disputed posts: cases of a server's moderators are opened, decided upon, shown, and forgotten. How they are read: db/case_reading.py."""
 
 from __future__ import annotations
 
@@ -12,49 +12,42 @@ from sqlalchemy.orm import Session
 
 from db.audit import Audit, one_chain_at_a_time, sha256
 from db.case_forgetting import Forgetting
+from db.case_reading import CaseReader
 from db.case_rows import (
     is_erased,
     newest_of,
     next_number,
     read_disputes,
-    read_event,
     read_post,
     read_snapshot,
     set_claims,
     set_flag,
     to_change,
-    wants_evidence,
     why,
 )
 from db.cases import (
-    LARGEST_NUMBER,
     RESOLVED,
     UNRESOLVED,
     Action,
     Dispute,
     Draft,
-    Event,
     Flag,
-    Like,
     Opened,
-    Page,
     Post,
     Snapshot,
     State,
 )
-from db.checks import cosines
 from db.engine import Database
 from db.retrying import retried
-from db.schema import DisputeClaimRow, DisputeEventRow, DisputeFlagRow, DisputeRow, FlagDraftRow, GuildRow, SnapshotRow
+from db.schema import DisputeRow, FlagDraftRow, SnapshotRow
 from db.snapshots import dump, without_claims
 from retrieval.ports import Vectors
 from retrieval.types import Comparison
 
 DRAFTS = 10  # posts of one person's open forms
-COMPARED = 5_000  # of the newest claims of a server's cases: db/checks.py
 
 
-class Disputes:
+class Disputes(CaseReader):
     """Cases of all servers. Each change and its audit row are one transaction; a decision is a conditional update: of two, one wins.
 
     Every method raises StoreError when the database fails.
@@ -62,7 +55,7 @@ class Disputes:
 
     def __init__(self, database: Database, key: bytes, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """`key` chains the audit (db/audit.py)."""
-        self._database = database
+        super().__init__(database)
         self._audit = Audit(key)
         self._now = now
         self._forgetting = Forgetting(database, self._audit, now)
@@ -120,12 +113,6 @@ class Disputes:
             if counted and not new:
                 self._advance(session, row, Action.FLAGGED, now, flag.person, why(flag))
             return Opened(read_disputes(session, [row])[0], new, counted)
-
-    def flags_since(self, person: int, since: datetime) -> int:
-        """How many flags a person set in any server after `since`: what limits count."""
-        query = select(func.count()).where(DisputeFlagRow.person == person, DisputeFlagRow.created_at > since)
-        with self._database.reading() as session:
-            return session.scalar(query) or 0
 
     @retried
     def add_snapshot(self, dispute_id: int, comparisons: Sequence[Comparison], vectors: Vectors | None, model_id: str) -> Snapshot | None:
@@ -188,71 +175,7 @@ class Disputes:
         theirs = and_(DisputeRow.author == author, DisputeRow.appealed_at.is_(None))
         return self._decide(dispute_id, None, Action.APPEALED, author, text, RESOLVED, State.OPEN, theirs, stamp="appealed_at", **values)
 
-    # Reading.
-
-    def get(self, dispute_id: int) -> Dispute | None:
-        return self._one(DisputeRow.id == dispute_id)
-
-    def numbered(self, guild_id: int, number: int) -> Dispute | None:
-        if number > LARGEST_NUMBER:  # PostgreSQL would refuse it
-            return None
-        return self._one(and_(DisputeRow.guild_id == guild_id, DisputeRow.number == number))
-
-    def of_message(self, guild_id: int, message_id: int) -> Dispute | None:
-        """The newest case of a post."""
-        return self._one(and_(DisputeRow.guild_id == guild_id, DisputeRow.message_id == message_id))
-
-    def page(
-        self, guild_id: int, states: Collection[State] = (), assignee: int | None = None, offset: int = 0, limit: int = 10
-    ) -> Page:  # fmt: skip
-        """A server's cases, newest first; no `states`: all of them."""
-        which = [DisputeRow.guild_id == guild_id]
-        which += [DisputeRow.state.in_(states)] if states else []
-        which += [DisputeRow.assignee == assignee] if assignee is not None else []
-        with self._database.reading() as session:
-            total = session.scalar(select(func.count()).select_from(DisputeRow).where(*which)) or 0
-            rows = session.scalars(select(DisputeRow).where(*which).order_by(DisputeRow.number.desc()).offset(offset).limit(limit))
-            return Page(total, read_disputes(session, rows.all()))
-
-    def totals(self, guild_id: int) -> dict[State, int]:
-        """How many cases a server has in each state, in the order of the states."""
-        query = select(DisputeRow.state, func.count()).where(DisputeRow.guild_id == guild_id).group_by(DisputeRow.state)
-        with self._database.reading() as session:
-            counts = {State(state): count for state, count in session.execute(query)}
-        return {state: counts[state] for state in State if state in counts}
-
-    def snapshots(self, dispute_id: int) -> list[Snapshot]:
-        """The evidence, as flagged first."""
-        query = select(SnapshotRow).where(SnapshotRow.dispute_id == dispute_id).order_by(SnapshotRow.number)
-        with self._database.reading() as session:
-            return [read_snapshot(row) for row in session.scalars(query)]
-
-    def history(self, dispute_id: int) -> list[Event]:
-        """A case's audit rows, oldest first."""
-        query = select(DisputeEventRow).where(DisputeEventRow.dispute_id == dispute_id).order_by(DisputeEventRow.seq)
-        with self._database.reading() as session:
-            return [read_event(row) for row in session.scalars(query)]
-
-    def like(
-        self, guild_id: int, vector: Vectors, model_id: str, at_least: float, limit: int = 5, without: Collection[int] = ()
-    ) -> list[Like]:  # fmt: skip
-        """Cases of a server with a claim whose vector has a cosine of `at_least` or more; the most alike claim of each, nearest first."""
-        query = (
-            select(DisputeRow, DisputeClaimRow.claim, DisputeClaimRow.vector)
-            .join(DisputeClaimRow, DisputeClaimRow.dispute_id == DisputeRow.id)
-            .where(DisputeRow.guild_id == guild_id, DisputeRow.id.not_in(without), DisputeClaimRow.model_id == model_id)
-            .order_by(DisputeRow.id.desc(), DisputeClaimRow.place)
-            .limit(COMPARED)
-        )
-        with self._database.reading() as session:
-            rows = [row for row in session.execute(query) if len(row[2]) == 2 * len(vector)]
-            ranked = sorted(zip(cosines([row[2] for row in rows], vector), rows, strict=True), key=lambda one: -one[0])
-            nearest: dict[int, tuple[DisputeRow, str, float]] = {}
-            for likeness, (row, claim, _) in ranked:
-                if likeness >= at_least and len(nearest) < limit:
-                    nearest.setdefault(row.id, (row, claim, float(likeness)))
-            disputes = read_disputes(session, [row for row, _, _ in nearest.values()])
-        return [Like(dispute, claim, likeness) for dispute, (_, claim, likeness) in zip(disputes, nearest.values(), strict=True)]
+    # Other cases about a like claim.
 
     @retried
     def set_likes(self, dispute_id: int, likes: Sequence[tuple[int, bool]]) -> None:
@@ -260,14 +183,6 @@ class Disputes:
         change = update(DisputeRow).where(DisputeRow.id == dispute_id).values(likes=[[id_, int(same)] for id_, same in likes])
         with self._database.writing() as session:
             session.execute(change)
-
-    def likes(self, dispute_id: int) -> list[tuple[Dispute, bool]]:
-        """What `set_likes` remembered, as far as it is there still."""
-        with self._database.reading() as session:
-            known = session.scalar(select(DisputeRow.likes).where(DisputeRow.id == dispute_id)) or []
-            rows = {row.id: row for row in session.scalars(select(DisputeRow).where(DisputeRow.id.in_([id_ for id_, _ in known])))}
-            there = [(id_, bool(same)) for id_, same in known if id_ in rows]
-            return list(zip(read_disputes(session, [rows[id_] for id_, _ in there]), [same for _, same in there], strict=True))
 
     # The message in the moderators' channel.
 
@@ -279,30 +194,12 @@ class Disputes:
         with self._database.writing() as session:
             session.execute(change.values(card_channel_id=channel_id, card_message_id=message_id, card_version=version))
 
-    def wants_evidence(self, dispute_id: int) -> bool:
-        """Whether the case has none yet, or was opened again since it was kept last. One without words never does."""
-        with self._database.reading() as session:
-            return session.scalar(select(DisputeRow.id).where(DisputeRow.id == dispute_id, wants_evidence())) is not None
-
     @retried
     def unshown(self, dispute_id: int) -> None:
         """No message shows the case any more."""
         values = {"card_channel_id": None, "card_message_id": None, "card_version": 0}
         with self._database.writing() as session:
             session.execute(update(DisputeRow).where(DisputeRow.id == dispute_id).values(values))
-
-    def behind(self, after: int = 0, limit: int = 50) -> list[Dispute]:
-        """Cases with ids above `after` that want evidence, whose message shows an older version, or is missing though their server has a
-        channel for it, or whose public note is to be withdrawn: what a restart finds. Oldest first.
-        """
-        with_channel = select(GuildRow.id).where(GuildRow.moderator_channel.is_not(None))
-        missing = and_(DisputeRow.card_message_id.is_(None), DisputeRow.guild_id.in_(with_channel))
-        old = and_(DisputeRow.card_message_id.is_not(None), DisputeRow.card_version < DisputeRow.version)
-        withdrawn = and_(DisputeRow.note_message_id.is_not(None), or_(DisputeRow.text == "", DisputeRow.state.not_in(RESOLVED)))
-        query = select(DisputeRow).where(DisputeRow.id > after, or_(wants_evidence(), missing, old, withdrawn))
-        with self._database.reading() as session:
-            rows = session.scalars(query.order_by(DisputeRow.id).limit(limit))
-            return read_disputes(session, rows.all())
 
     # Forgetting: db/case_forgetting.py says what of.
 
@@ -321,11 +218,6 @@ class Disputes:
     def export_of(self, person: int, checks: Collection[int] = ()) -> dict[str, Any]:
         """Everything of a person in cases, ready for JSON."""
         return self._forgetting.export_of(person, checks)
-
-    def _one(self, which: ColumnElement[bool]) -> Dispute | None:
-        with self._database.reading() as session:
-            rows = session.scalars(select(DisputeRow).where(which).order_by(DisputeRow.id.desc()).limit(1)).all()
-            return next(iter(read_disputes(session, rows)), None)
 
     @retried
     def _decide(

@@ -2,10 +2,11 @@
 
     python -m tests.bench.soak [--checks 10000] [--articles 20000] [--stance large] [--folder DIR] [--out FILE]
 
-Both are whole processes with the real models, over one store in a fresh folder. Every SAMPLE checks, the service's resident memory,
-threads, open files and processor time are read from /proc, and how long those checks took, which hangs on what else the machine does, as
-processor time hardly does. Articles come at an even pace over the checks, so that the index is written anew and the caches turn over. The
-first WARM checks warm up: until then each new shape of a batch takes memory (DECISIONS 50).
+Both are whole processes with the real models, over one store in a fresh folder. The service's resident memory, threads and open files are
+read from /proc after each check, since what a batch takes comes and goes; a row is the median of SAMPLE checks, with their processor time,
+and how long they took, which hangs on what else the machine does, as processor time hardly does. Articles come at an even pace over the
+checks, so that the index is written anew and the caches turn over. The first WARM checks warm up: until then each new shape of a batch
+takes memory (DECISIONS 50).
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def soak(folder: Path, checks: int, articles: int, stance: str) -> list[Row]:
             started = time.perf_counter()
             with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")):
                 code = ask(["check", claim, "--json"])
-            rows.append({"took_ms": (time.perf_counter() - started) * 1000, "failed": float(code != 0)})
+            rows.append({"took_ms": (time.perf_counter() - started) * 1000, "failed": float(code != 0), **_of(process.pid)})
             if at % SAMPLE == 0:
                 if storing.stdin and storing.poll() is None:
                     storing.stdin.write(f"{articles * at // checks}\n".encode())
@@ -94,7 +95,7 @@ def soak(folder: Path, checks: int, articles: int, stance: str) -> list[Row]:
                         "p95_ms": percentile(took, 0.95),
                         "cpu_ms": (worked - before) / SAMPLE,
                         "failed": sum(row["failed"] for row in some),
-                        **_of(process.pid),
+                        **{key: median(row[key] for row in some) for key in STATE},
                     }  # fmt: skip
                 ]
                 sys.stderr.write(json.dumps(rows[-1]) + "\n")

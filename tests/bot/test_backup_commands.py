@@ -71,7 +71,7 @@ def test_automatic_backups_lie_in_the_data_folder_and_only_the_newest_stay(line:
     assert sorted(map(str, (line.data / "backups").iterdir())) == files[1:]
 
 
-def test_a_lost_key_is_not_made_anew_without_a_word(line: CommandLine) -> None:
+def test_a_lost_key_is_not_made_anew_without_a_word(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     with App(load_settings()) as app:
         assert not hangs_on_a_key(app.database)
         app.asks.accept(Where(1, 5, app.pseudonyms.of(7)), True, "en", None, Limits())
@@ -80,12 +80,37 @@ def test_a_lost_key_is_not_made_anew_without_a_word(line: CommandLine) -> None:
     with App(load_settings()) as app, pytest.raises(UserError, match="is gone"):
         app.pseudonyms  # noqa: B018 - made at its first use
     assert not (line.data / "pseudonym.key").exists()
+    told = line("doctor")
+    assert (told.exit_code, "missing  key: The key " in told.stdout) == (69, True), told.output
+    with monkeypatch.context() as patch:
+        patch.setenv("DISCORD_TOKEN", "MQ.a.b")
+        patch.setattr(App, "warm_up", lambda self: pytest.fail("the models were loaded first"))
+        ended = line("run")
+    assert (ended.exit_code, "is gone" in ended.stderr) == (2, True), ended.output
     made = line("db", "new-key")
-    assert (made.exit_code, (line.data / "pseudonym.key").exists()) == (0, True), made.output
+    assert (made.exit_code, (line.data / "pseudonym.key").exists(), "nobody's now" in made.stdout) == (0, True, True), made.output
     with App(load_settings()) as app:
         assert app.pseudonyms.of(7)
     again = line("db", "new-key")
     assert (again.exit_code, again.stderr.startswith("There is a key at")) == (2, True)
+
+
+def test_what_is_no_key_is_none(line: CommandLine) -> None:
+    assert "ok       key: made when it is needed first" in line("doctor").stdout
+    made = line("db", "new-key")
+    assert (made.exit_code, "nobody's" in made.stdout) == (0, False), made.output
+    key = line.data / "pseudonym.key"
+    assert f"ok       key: {key}" in line("doctor").stdout
+    whole = key.read_text()
+    for broken in ("", whole[:-2], "no key", "\N{DEGREE SIGN}"):
+        key.write_text(broken, encoding="utf-8")
+        told = line("doctor")
+        assert (told.exit_code, f"missing  key: {key} does not hold a key" in told.stdout) == (69, True), told.output
+        assert line("db", "new-key").exit_code == 2
+        assert key.read_text(encoding="utf-8") == broken
+    key.unlink()
+    key.mkdir()
+    assert "cannot be read: Is a directory" in line("doctor").stdout
 
 
 def test_a_backup_without_the_key_brings_a_store_back_that_keeps_its_own(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

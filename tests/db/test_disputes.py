@@ -338,7 +338,7 @@ def test_of_like_cases_five_are_named_and_a_likeness_at_the_bar_is_enough(book: 
         book.add_snapshot(case.id, claims, np.array([(1, 0), (1, 0)], dtype=np.float32), "m")
     found = book.like(GUILD, _vector(1, 0), "m", 1.0)
     assert [one.claim for one in found] == [f"first of {number}" for number in (7, 6, 5, 4, 3)]
-    monkeypatch.setattr("db.disputes.COMPARED", 3)  # of the newest cases' claims
+    monkeypatch.setattr("db.case_reading.COMPARED", 3)  # of the newest cases' claims
     assert [one.claim for one in book.like(GUILD, _vector(1, 0), "m", 1.0)] == ["first of 7", "first of 6"]
 
 
