@@ -35,7 +35,7 @@ class App(Parts):
     def warm_up(self) -> None:
         """Load models and index, so that the first who asks waits no longer than others. Raises ModelError, StoreError, IndexFault."""
         with self.turns.claim():
-            self.search.find(["."], 1)
+            self.search.find([parse_claim("The council said nothing.").text], 1)  # which loads what tells kinds of words too
             for model in (self.scout, self.stance):
                 if model is not None:
                     model.judge([(".", ".")])

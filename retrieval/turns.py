@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from retrieval.memory import GivingBack
+from retrieval.memory import GivingBack, map_large_blocks
 from retrieval.ports import Embedder, Vectors
 
 _PIECE = 32  # texts that are embedded before somebody who waits is let in: about a third of a second
@@ -21,6 +21,7 @@ class Turns:
         self._changed = threading.Condition()
         self._busy = False
         self._claims = 0
+        map_large_blocks()
         self._memory = GivingBack()
 
     @contextmanager

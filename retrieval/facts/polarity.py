@@ -64,13 +64,22 @@ _WINDOW = 6  # words on each side that tell what the word is about
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A content word, text[start:end]: its stem, the stems around it, and whether it is among the words after a denial."""
+    """A content word, text[start:end], the `at`-th of its text's `stems`, and whether it is among the words after a denial."""
 
-    stem: str
+    stems: tuple[str, ...]
+    at: int
     start: int
     end: int
     denied: bool
-    near: frozenset[str]
+
+    @property
+    def stem(self) -> str:
+        return self.stems[self.at]
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The other stems around it. Made when it is asked for: few words are asked, and kept of all they would take 60 MB."""
+        return frozenset(self.stems[max(0, self.at - _WINDOW) : self.at + 1 + _WINDOW]) - {self.stem}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +139,8 @@ def content(text: str) -> tuple[Word, ...]:
     """The content words of `text` in order, without words of denial, idioms and helping verbs."""
     governed = [_governed(text, end) for _, end in _cues(text)]
     places = [(match.start(), match.end()) for match in WORD.finditer(_plain(text)) if _has_content(match.group().lower())]
-    stems = [stem(text[start:end].lower()) for start, end in places]
-    return tuple(
-        Word(stems[at], start, end, any(low <= start < high for low, high in governed), _around(stems, at))
-        for at, (start, end) in enumerate(places)
-    )
-
-
-def _around(stems: list[str], at: int) -> frozenset[str]:
-    return frozenset(stems[max(0, at - _WINDOW) : at] + stems[at + 1 : at + 1 + _WINDOW]) - {stems[at]}
+    stems = tuple(stem(text[start:end].lower()) for start, end in places)
+    return tuple(Word(stems, at, start, end, any(low <= start < high for low, high in governed)) for at, (start, end) in enumerate(places))
 
 
 def _has_content(word: str) -> bool:

@@ -50,7 +50,7 @@ class _Tagger(Protocol):
     def tag_sent(self, sent: list[str], taglevel: int, casesensitive: bool) -> list[tuple[str, str, str]]: ...  # noqa: FBT001
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def tagged(sentence: str) -> tuple[Token, ...]:
     """The tokens of one sentence, in order, apart. Never raises."""
     pieces = list(_TOKEN.finditer(sentence))

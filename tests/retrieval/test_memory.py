@@ -4,28 +4,60 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from retrieval.memory import EVERY, GivingBack, trim
 from retrieval.turns import Turns
+from tests.standins.processes import ROOT
 
 MB = 1_000_000
+# A block of 4 MB that is freed teaches glibc to take such blocks from its heap. Of a hundred of 2 MB each, every tenth stays.
+LARGE_BLOCKS = """
+from retrieval.turns import Turns
+from tests.retrieval.test_memory import resident
+
+def left():
+    before = resident()
+    blocks = [b"x" * 2_000_000 for _ in range(100)]
+    kept = blocks[9::10]
+    del blocks
+    return resident() - before
+
+block = b"x" * 4_000_000
+del block
+print(left())
+Turns()
+print(left())
+"""
 
 
-def _resident() -> int:
+def resident() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has malloc_trim")
+of_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can")
+
+
+@of_glibc
+def test_large_blocks_between_what_stays_are_given_back_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", LARGE_BLOCKS], cwd=ROOT, capture_output=True, text=True, check=True)
+    before, after = map(int, done.stdout.split())
+    assert before > 150 * MB  # what glibc does by itself
+    assert after < 50 * MB
+
+
+@of_glibc
 def test_pages_between_what_stays_are_given_back() -> None:
     blocks = [bytearray(100_000) for _ in range(1_000)]  # below the size that malloc maps apart
     kept = blocks[::50]
     del blocks
-    before = _resident()
+    before = resident()
     trim()
-    assert before - _resident() > 50 * MB
+    assert before - resident() > 50 * MB
     assert len(kept) == 20
 
 
