@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import typer
 
 from bot.opened import complain
-from bot.pseudonyms import derived, load_key
 from config.settings import Settings
-from db import archives, backup, restoring, soundness
+from db import archives, backup, restoring, soundness, swapping
 from db.backup import Place, Plan
 from db.engine import Database, open_database
+from db.keys import is_marked, key_of, read_key
 from retrieval.errors import UserError
 
 MIB = 1 << 20
+OTHERS_SECONDS = 600.0  # how long the nightly backup waits for another, or for a restore
 
 
 def place_of(settings: Settings) -> Place:
@@ -33,19 +35,26 @@ def open_store(settings: Settings) -> Database:
     return open_database(settings.database, before_migration=lambda engine: backup.before_migration(place, plan, engine))
 
 
-def back_up(settings: Settings, target: Path | None, *, automatic: bool) -> None:
-    """Make a backup and say where it is. Raises UserError, StoreError."""
-    plan = plan_of(settings)
+def back_up(settings: Settings, target: Path | None, *, automatic: bool) -> bool:
+    """Make a backup and say where it is; whether it brings everything back. Raises UserError, StoreError."""
+    place, plan = place_of(settings), plan_of(settings)
     if automatic:
-        made = backup.back_up_automatically(place_of(settings), Plan(target or plan.folder, plan.recipients, plan.kept))
-        if made is None:
+        found = backup.back_up_automatically(place, Plan(target or plan.folder, plan.recipients, plan.kept), wait=OTHERS_SECONDS)
+        if found is None:
             typer.echo("The store is empty: no backup is kept.")
-            return
+            return True
+        made = found
+    elif target is None:
+        made = backup.back_up_into(place, plan)
     else:
-        made = backup.back_up(place_of(settings), target or plan.folder, plan.recipients)
+        made = backup.back_up(place, target, plan.recipients)
     rows, of_database = sum(made.manifest.rows.values()), made.manifest.members[made.manifest.database].size
+    keyed = "with the key" if archives.KEY in made.manifest.members else "without a key"
     sealed = "encrypted" if plan.recipients else "not encrypted: CROSSCHECK_BACKUP_RECIPIENT is not set"
-    typer.echo(f"{made.file}\n{rows} rows, {of_database / MIB:.1f} MiB of database in {made.size / MIB:.1f} MiB, {sealed}.")
+    typer.echo(f"{made.file}\n{rows} rows, {of_database / MIB:.1f} MiB of database in {made.size / MIB:.1f} MiB, {keyed}, {sealed}.")
+    for doubt in made.doubts:
+        complain(doubt)
+    return not made.doubts
 
 
 def restore(settings: Settings, file: Path, identity: Path | None, *, replace: bool) -> None:
@@ -53,27 +62,43 @@ def restore(settings: Settings, file: Path, identity: Path | None, *, replace: b
     done = restoring.restore(place_of(settings), file, plan_of(settings), identity, replace=replace)
     if done.before is not None:
         typer.echo(f"What was there before: {done.before.file}")
+        for doubt in done.before.doubts:
+            complain(doubt)
+    if done.key_before is not None:
+        typer.echo(f"The key that was there before: {done.key_before}")
     rows, made_at = sum(done.manifest.rows.values()), done.manifest.made_at
     typer.echo(f"Restored: {rows} rows, as they were at {made_at:%Y-%m-%d %H:%M} UTC. The search index is made anew at the next search.")
-    if archives.KEY not in done.manifest.members and not settings.pseudonym_key.exists():
-        complain(
-            f"This backup has no key: before anything else uses the store, put the one that was kept elsewhere at {settings.pseudonym_key}."
-        )
+    if archives.KEY not in done.manifest.members:
+        _ask_for_the_key(settings)
+
+
+def _ask_for_the_key(settings: Settings) -> None:
+    """Say what is to be done about the key after a backup without one."""
+    file = settings.pseudonym_key
+    with closing(open_database(settings.database)) as database:
+        try:
+            if key_of(database, file) is not None and is_marked(database):
+                return  # it is the one that belongs to these rows
+        except UserError as error:
+            complain(f"This backup has no key. {error}")
+            return
+    what = f"see that {file} is its own" if file.exists() else f"put the one that was kept elsewhere at {file}"
+    complain(f"This backup has no key: before anything else uses the store, {what}.")
 
 
 def verify(settings: Settings, file: Path | None, identity: Path | None) -> bool:
     """Look at a backup, or at the store, and say what was found; whether all is well. Raises UserError, StoreError."""
     if file is not None:
-        _, looks = soundness.look_at_archive(place_of(settings), file, identity, _audit_key)
+        _, looks = soundness.look_at_archive(place_of(settings), file, identity)
     else:
         place = place_of(settings)
-        if place.file is not None and not place.file.exists():
-            raise UserError("There is no database at {file}.", file=place.file)
-        database = open_store(settings)
-        try:
-            looks = soundness.look_at_store(database, _audit_key(place.key) if place.key.exists() else None)
-        finally:
-            database.close()
+        if place.file is not None:
+            swapping.finish(place.file)
+            if not place.file.exists():
+                raise UserError("There is no database at {file}.", file=place.file)
+        with closing(open_store(settings)) as database:
+            looks = [_look_at_key(database, place.key)]
+            looks += soundness.look_at_store(database, None if looks[0].problems else read_key(place.key))
     for look in looks:
         typer.echo(f"{'wrong' if look.problems else 'ok   '}  {look.what}")
         for problem in look.problems:
@@ -81,5 +106,8 @@ def verify(settings: Settings, file: Path | None, identity: Path | None) -> bool
     return not any(look.problems for look in looks)
 
 
-def _audit_key(file: Path) -> bytes:
-    return derived(load_key(file), "audit")
+def _look_at_key(database: Database, file: Path) -> soundness.Look:
+    try:
+        return soundness.Look("key of people and cases" if key_of(database, file) else "key of people and cases: none is needed yet")
+    except UserError as error:
+        return soundness.Look("key of people and cases", [str(error)])

@@ -20,7 +20,8 @@ def backup(
     with opened() as app:
         from bot import backing_up
 
-        backing_up.back_up(app.settings, target, automatic=automatic)
+        sure = backing_up.back_up(app.settings, target, automatic=automatic)
+    raise typer.Exit(DONE if sure else SOME_FAILED)
 
 
 def restore(
@@ -50,15 +51,14 @@ def verify(
 def new_key() -> None:
     """Make a new key for hashing people and proving cases, where the old one is lost for good. Stop the bot first."""
     with opened() as app:
-        from bot.pseudonyms import load_key, read_key
-        from db.privacy import hangs_on_a_key
+        from db.keys import hangs_on_a_key, load_key, mark, read_key
         from retrieval.errors import UserError
 
         file = app.settings.pseudonym_key
         lost = hangs_on_a_key(app.database)  # a restore that was begun is finished first, and may bring the key
         if read_key(file) is not None:
             raise UserError("There is a key at {file}, and another would make what hangs on it worthless.", file=file)
-        load_key(file)
+        mark(app.database, load_key(file))
         typer.echo(file)
         if lost:
             typer.echo("What was asked before is nobody's now, and older cases cannot be proved.")

@@ -21,13 +21,13 @@ def copy(
         from contextlib import closing
 
         from bot import terminal
-        from db.copying import copy, count_rows, open_source
-        from db.engine import open_database
+        from db.copying import copy, count_rows, open_source, open_target
         from db.pgindex import build_all
 
-        with closing(open_source(source)) as old, closing(open_database(target)) as new:
+        with closing(open_source(source)) as old, closing(open_target(target)) as new:
             with terminal.progress(terminal.console(stderr=True)) as bar:
                 task = bar.add_task("Copying", total=count_rows(old))
                 rows = copy(old, new, lambda done: bar.advance(task, done))
             build_all(new)
             typer.echo(f"Copied and verified: {rows} rows are equal in both.")
+            typer.echo("When the bot runs on the new one and a backup of it is made, delete the old one: nobody's words are deleted there.")

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from bot.backing_up import open_store
 from bot.monitor.port import UNWATCHED, Unwatched
 from bot.monitor.timed import Timed
-from bot.pseudonyms import Pseudonyms, derived, load_key, read_key
+from bot.pseudonyms import Pseudonyms
 from config.models import UnknownModel, model_entry
 from config.settings import Settings
 from db.addresses import Addresses
@@ -24,15 +24,16 @@ from db.follows import Follows
 from db.guilds import Guilds
 from db.headlines import Headlines
 from db.health import listen
+from db.keys import derived, is_marked, key_of, load_key, mark
 from db.leases import Leases
 from db.opinions import Opinions
 from db.passages import Passages
 from db.pgindex import PgIndex
-from db.privacy import Person, Privacy, hangs_on_a_key
+from db.privacy import Person, Privacy
 from retrieval.bearing import Scales, read_scales
 from retrieval.check import Checker, Limits
 from retrieval.embed import SentenceEmbedder
-from retrieval.errors import ModelError, UserError
+from retrieval.errors import ModelError
 from retrieval.index.local import LocalIndex
 from retrieval.models import ModelFiles
 from retrieval.ports import Embedder
@@ -99,21 +100,15 @@ class Parts:
     @cached_property
     def key(self) -> bytes:
         """The operator's secret, which is not in the database: people are hashed with it, and the audit of cases is chained with it."""
-        return self.known_key() or load_key(self.settings.pseudonym_key)
+        key = self.known_key() or load_key(self.settings.pseudonym_key)
+        if not is_marked(self.database):
+            mark(self.database, key)
+        return key
 
     def known_key(self) -> bytes | None:
-        """The key; None where none is needed yet. Raises UserError where it is gone, cannot be read or is none."""
-        file = self.settings.pseudonym_key
+        """The key; None where none is needed yet. Raises UserError where it is gone, cannot be read, is none, or another store's."""
         # The database is opened first, since a restore that was begun is finished then, and may bring the key.
-        needed = hangs_on_a_key(self.database)
-        key = read_key(file)
-        if key is None and needed:
-            raise UserError(
-                "The key {file} is gone: with it people are hashed, and cases are proved. Put it back, from a backup or from your copy. If "
-                "it is lost for good, `db new-key` makes another: what was asked before is nobody's then, and no older case can be proved.",
-                file=file,
-            )  # fmt: skip
-        return key
+        return key_of(self.database, self.settings.pseudonym_key)
 
     @cached_property
     def audit_key(self) -> bytes:

@@ -1,40 +1,35 @@
 """Backing a store up: one file (db/archives.py) with the database in one state, and the key that people are hashed with.
 
 SQLite is copied by its online backup within one read transaction, so writers go on meanwhile and the copy is of one moment; PostgreSQL by
-pg_dump in the snapshot that its rows are counted in. The file is written under another name, flushed, and given its name when it is whole;
-no file is ever written over.
+pg_dump in the snapshot that its rows are counted in. The copy is looked at as a restore would. The file is written under another name,
+flushed, and given its name when it is whole; no file is ever written over (db/backup_files.py).
 """
 
 from __future__ import annotations
 
-import os
-import re
-import secrets
+import logging
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import quote
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, column, func, inspect, select, table, text
+from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
-from db import pgtools
+from db import pgtools, swapping
 from db.archives import FORMAT, KEY, POSTGRESQL, SQLITE, Manifest, member, write
+from db.backup_files import AUTOMATIC, DOUBTFUL, MANUAL, MIGRATION, named, prune, unfinished
 from db.engine import open_database, parsed_url, schema_versions
-from db.swapping import sync
+from db.keys import key_for
+from db.sqlite_copy import VERSIONS, copy_sqlite, count_rows, has_data, look_at_copy, looking_at, no_tables, problems_of_copy
 from retrieval.errors import StoreError, UserError
 
-OCCASIONS = MANUAL, AUTOMATIC, MIGRATION, REPLACED = "manual", "automatic", "migration", "replaced"
-_MADE = re.compile(rf"crosscheck-({'|'.join(OCCASIONS)})-.*\.tar\.zst(?:\.age)?")
-STEP = 1000  # pages of SQLite's, 4 MB, copied at once: between two steps Ctrl-C is heard
-ABANDONED = 3600.0  # seconds without a write after which an unfinished file is nobody's
-VERSIONS = "alembic_version"
+log = logging.getLogger("crosscheck.db")
+
 WORK = ".crosscheck-backup-work"  # emptied whenever it is begun with: no name that somebody else gives
 
 
@@ -50,9 +45,9 @@ class Place:
 
     @property
     def file(self) -> Path | None:
-        """SQLite's file; None for another database."""
+        """SQLite's file, where it really lies; None for another database."""
         parsed = parsed_url(self.url)
-        return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+        return Path(parsed.database).resolve() if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,71 +61,90 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was made."""
+    """A backup that was made.
+
+    `unsound`: what is wrong with the database in it, which a restore refuses for that; `keyless`: why the key that belongs to it is not.
+    """
 
     file: Path
     size: int
     manifest: Manifest
+    unsound: Sequence[str] = ()
+    keyless: str | None = None
+
+    @property
+    def doubts(self) -> list[str]:
+        """In sentences, why this backup does not bring everything back."""
+        whole = [f"The database is not whole, so this backup cannot be restored: {'; '.join(self.unsound)}."] if self.unsound else []
+        return [*whole, *([f"The backup is without its key. {self.keyless}"] if self.keyless else [])]
 
 
-def back_up(place: Place, target: Path, recipients: Sequence[str] = (), occasion: str = MANUAL, wait: float = 0) -> Backup:
-    """Make a backup: a file of this name, or in this folder one that is named by the time. `wait`: seconds, for another that is being made.
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What goes into a backup."""
+
+    database: str
+    schema: str
+    rows: dict[str, int]
+    unsound: Sequence[str]
+    key: bytes | None
+    keyless: str | None
+
+
+def back_up(place: Place, target: Path, recipients: Sequence[str] = ()) -> Backup:
+    """Make a backup: a file of this name, or in this folder one that is named by the time.
 
     Raises UserError: nothing to back up, a file that is there already; StoreError: the database or the disk fails, another is being made.
     """
-    with work_folder(place, wait) as work:
-        return make(place, work, target, recipients, occasion)
+    with work_folder(place) as work:
+        return make(place, work, target, recipients, MANUAL)
 
 
 def make(
-    place: Place, work: Path, target: Path, recipients: Sequence[str], occasion: str, held: sqlite3.Connection | None = None
-) -> Backup:
-    """As `back_up`, for who has the work folder; `held` is a connection that keeps SQLite's database from all others."""
-    file = _named(target, occasion, sealed=bool(recipients))
-    manifest, files = _gathered(place, work, occasion, held)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(file.parent)
-    unfinished = file.with_name(f".{file.name}.{secrets.token_hex(4)}.partial")
-    try:
-        write(unfinished, manifest, files, recipients)
-        sync(unfinished)
-        _name(unfinished, file)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    sync(file.parent)
-    return Backup(file, file.stat().st_size, manifest)
+    place: Place, work: Path, target: Path, recipients: Sequence[str], occasion: str, held: sqlite3.Connection | None = None,
+    doubtful: str | None = None,
+) -> Backup:  # fmt: skip
+    """As `back_up`, for who has the work folder; `held` is a connection that keeps SQLite's database from all others.
 
-
-def back_up_automatically(place: Place, plan: Plan, occasion: str = AUTOMATIC, wait: float = 0) -> Backup | None:
-    """As `back_up` into the plan's folder; of this occasion the newest are kept, as many as it says.
-
-    None where the store is empty: then none is kept, and none ends.
+    `doubtful` is the occasion of one that has doubts.
     """
-    made = back_up(place, plan.folder, plan.recipients, occasion, wait)
-    if not any(made.manifest.rows.values()):
-        with _told():
+    named(target, occasion, sealed=bool(recipients))  # refused before the work
+    gathered = _gathered(place, work, held)
+    if doubtful is not None and (gathered.unsound or gathered.keyless):
+        occasion = doubtful
+    manifest, files = _members(gathered, work, occasion)
+    file = named(target, occasion, sealed=bool(recipients))
+    with unfinished(file) as partial:
+        write(partial, manifest, files, recipients)
+    return Backup(file, file.stat().st_size, manifest, gathered.unsound, gathered.keyless)
+
+
+def make_in(
+    plan: Plan, place: Place, work: Path, occasion: str, held: sqlite3.Connection | None = None, doubtful: str | None = None
+) -> Backup:
+    """As `make`, in the plan's folder, which is made where it is missing, whatever its name. Raises OSError too."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    return make(place, work, plan.folder, plan.recipients, occasion, held, doubtful)
+
+
+def back_up_into(place: Place, plan: Plan) -> Backup:
+    """As `back_up`, into the plan's folder."""
+    with work_folder(place) as work:
+        return make_in(plan, place, work, MANUAL)
+
+
+def back_up_automatically(place: Place, plan: Plan, wait: float = 0) -> Backup | None:
+    """As `back_up_into`; of these the newest are kept, as many as the plan says. None where the store is empty: then none ends.
+
+    `wait`: seconds, for another that is being made. One that has doubts is called so, and pushes out none of those that can be restored.
+    """
+    with work_folder(place, wait) as work:
+        made = make_in(plan, place, work, AUTOMATIC, doubtful=DOUBTFUL)
+        if not has_data(made.manifest.rows):
             made.file.unlink(missing_ok=True)
-        return None
-    ours = sorted(file for its, file in _made_in(plan.folder) if its == occasion)
-    for file in ours[: -plan.kept]:
-        file.unlink(missing_ok=True)
-    return made
-
-
-def newest_of(folder: Path) -> dict[str, float]:
-    """When the newest backup of each occasion in a folder was written, as seconds since 1970. Raises OSError."""
-    written: dict[str, float] = {}
-    for occasion, file in _made_in(folder):
-        with suppress(FileNotFoundError):  # the oldest may go just now
-            written[occasion] = max(written.get(occasion, 0), file.stat().st_mtime)
-    return written
-
-
-def _made_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Occasion and file of each backup in a folder, by their names. Raises OSError."""
-    for file in folder.iterdir() if folder.exists() else ():
-        if made := _MADE.fullmatch(file.name):
-            yield made[1], file
+            return None
+        prune(made.file, plan.kept)
+        return made
 
 
 def before_migration(place: Place, plan: Plan, engine: Engine, wait: float = 600) -> Backup | None:
@@ -140,26 +154,37 @@ def before_migration(place: Place, plan: Plan, engine: Engine, wait: float = 600
     """
     current, newest = schema_versions(engine)
     with engine.connect() as connection:
-        if current == newest or not any(count_rows(connection).values()):
+        if current == newest or not has_data(count_rows(connection)):
             return None
     try:
-        return back_up_automatically(place, plan, MIGRATION, wait)
+        with work_folder(place, wait) as work:
+            made = make_in(plan, place, work, MIGRATION, doubtful=DOUBTFUL)
+            if made.manifest.schema == newest:  # another process changed it while this one waited
+                made.file.unlink(missing_ok=True)
+                return None
+            prune(made.file, plan.kept)
     except (StoreError, UserError) as error:
-        raise StoreError(
-            f"The database is to be brought from schema {current} to {newest}, and the backup before that failed: {error} Nothing was "
-            "changed. Mend that; or make a backup yourself and set CROSSCHECK_BACKUP_BEFORE_MIGRATION=off."
-        ) from error
+        raise _stopped(current, newest, str(error)) from error
+    if made.unsound:
+        raise _stopped(current, newest, f"{made.doubts[0]} It is at {made.file}.")
+    for doubt in made.doubts:
+        log.warning("the backup before the schema is changed, %s: %s", made.file, doubt)
+    return made
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
-    """Rows of each table, whatever schema it is, but for that of the schema's version."""
-    names = sorted(set(inspect(connection).get_table_names()) - {VERSIONS})
-    return {name: int(connection.scalar(select(func.count()).select_from(table(name))) or 0) for name in names}
+def _stopped(current: str | None, newest: str, why: str) -> StoreError:
+    return StoreError(
+        f"The database is to be brought from schema {current} to {newest}, and the backup before that failed: {why} Nothing was "
+        "changed. Mend that; or make a backup yourself and set CROSSCHECK_BACKUP_BEFORE_MIGRATION=off."
+    )
 
 
 @contextmanager
 def work_folder(place: Place, wait: float = 0) -> Iterator[Path]:
-    """An empty folder on the database's disk, for one backup or restore at a time; what a killed one left in it goes. Raises StoreError."""
+    """An empty folder on the database's disk, for one backup or restore at a time; what a killed one left in it goes.
+
+    A restore that was begun is finished first. Raises StoreError.
+    """
     beside = place.file.parent if place.file is not None else place.folder
     folder = beside / WORK
     with _told():
@@ -170,6 +195,8 @@ def work_folder(place: Place, wait: float = 0) -> Iterator[Path]:
         except Timeout:
             raise StoreError("Another backup or restore of this store is under way: try again when it has ended.") from None
         try:
+            if place.file is not None:
+                swapping.finish(place.file)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(mode=0o700)
             yield folder
@@ -178,111 +205,52 @@ def work_folder(place: Place, wait: float = 0) -> Iterator[Path]:
             lock.release()
 
 
-def _gathered(place: Place, work: Path, occasion: str, held: sqlite3.Connection | None) -> tuple[Manifest, dict[str, Path]]:
-    """The members in the work folder, and the manifest that is true of them."""
+def _gathered(place: Place, work: Path, held: sqlite3.Connection | None) -> _Gathered:
+    """The database as a file in the work folder, and what is in it. Raises UserError, StoreError."""
     if place.file is None:
-        name, schema, rows = POSTGRESQL, *_dumped(place, work / POSTGRESQL)
-    elif place.file.is_file():
-        copy_sqlite(place.file, work / SQLITE, held)
-        name, schema, rows = SQLITE, *look_at_copy(work / SQLITE)
-    else:
+        return _dumped(place, work / POSTGRESQL)
+    if not place.file.is_file():
         raise UserError("There is no database to back up at {file}.", file=place.file)
-    files = {name: work / name}
-    if place.with_key and place.key.is_file():
-        files[KEY] = work / KEY
-        files[KEY].write_bytes(place.key.read_bytes())
-    members = {one: member(file) for one, file in files.items()}
-    at = datetime.now(UTC).replace(microsecond=0)
-    return Manifest(FORMAT, version("crosscheck"), schema, at, occasion, rows, members), files
+    copy_sqlite(place.file, work / SQLITE, held)
+    schema, rows = look_at_copy(work / SQLITE)
+    with looking_at(work / SQLITE) as connection:
+        return _Gathered(SQLITE, schema, rows, problems_of_copy(work / SQLITE), *_key(place, connection))
 
 
-def copy_sqlite(file: Path, target: Path, held: sqlite3.Connection | None = None) -> None:
-    """Copy a database as it is at this moment, while others write: what they write meanwhile waits in its log. Raises StoreError."""
-    try:
-        with closing(sqlite3.connect(target, isolation_level=None)) as new:
-            if held is not None:
-                held.backup(new, pages=STEP, sleep=0)
-                return
-            with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=30, isolation_level=None)) as old:
-                old.execute("BEGIN")
-                old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # it sees one state from here on: no write makes it begin anew
-                old.backup(new, pages=STEP, sleep=0)
-    except sqlite3.Error as error:
-        raise StoreError(f"The database cannot be copied: {error}.") from error
-
-
-def look_at_copy(file: Path) -> tuple[str, dict[str, int]]:
-    """Schema and rows of a SQLite file that nobody uses; nothing is written beside it. Raises UserError, StoreError."""
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(file))}?immutable=1", uri=True)) as copy:
-            found = rows_of(copy)
-            if VERSIONS not in found:
-                raise _no_tables()
-            (schema,) = copy.execute("SELECT version_num FROM alembic_version").fetchone()
-            return str(schema), {name: count for name, count in found.items() if name != VERSIONS}
-    except (sqlite3.Error, TypeError) as error:
-        raise StoreError(f"The database is damaged: {error}.") from error
-
-
-def rows_of(connection: sqlite3.Connection) -> dict[str, int]:
-    """Rows of each table of a SQLite database, that of the schema's version too. Raises sqlite3.Error."""
-    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-    names = [str(name) for (name,) in connection.execute(tables)]
-    return {name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names}  # noqa: S608
-
-
-def _dumped(place: Place, target: Path) -> tuple[str, dict[str, int]]:
+def _dumped(place: Place, target: Path) -> _Gathered:
     with closing(open_database(place.url, migrate=False)) as database, database.looking() as connection:
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # pg_dump may take long
         names = inspect(connection).get_table_names()
         schema, rows = _schema(connection), count_rows(connection)
         pgtools.dump(connection, place.url, names, target)
-        return schema, rows
+        return _Gathered(POSTGRESQL, schema, rows, (), *_key(place, connection))
+
+
+def _key(place: Place, connection: Connection) -> tuple[bytes | None, str | None]:
+    """The key that belongs to the database, if backups are to have it, or why it is not there."""
+    if not place.with_key:
+        return None, None
+    try:
+        return key_for(connection, place.key), None
+    except UserError as error:
+        return None, str(error)
+
+
+def _members(gathered: _Gathered, work: Path, occasion: str) -> tuple[Manifest, dict[str, Path]]:
+    """The members in the work folder, and the manifest that is true of them."""
+    files = {gathered.database: work / gathered.database}
+    if gathered.key is not None:
+        files[KEY] = work / KEY
+        files[KEY].write_text(gathered.key.hex(), encoding="ascii")
+    members = {name: member(file) for name, file in files.items()}
+    at = datetime.now(UTC).replace(microsecond=0)
+    return Manifest(FORMAT, version("crosscheck"), gathered.schema, at, occasion, gathered.rows, members), files
 
 
 def _schema(connection: Connection) -> str:
     if not inspect(connection).has_table(VERSIONS):
-        raise _no_tables()
+        raise no_tables()
     return str(connection.scalar(select(column("version_num")).select_from(table(VERSIONS))))
-
-
-def _no_tables() -> UserError:
-    return UserError("There is nothing to back up: the database has no tables of Crosscheck.")
-
-
-def _named(target: Path, occasion: str, *, sealed: bool) -> Path:
-    """The file to be written. Raises UserError where it is there."""
-    if target.is_dir() or not target.suffix:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        return target / f"crosscheck-{occasion}-{stamp}.tar.zst{'.age' if sealed else ''}"
-    if os.path.lexists(target):
-        raise _there(target)
-    return target
-
-
-def _name(unfinished: Path, file: Path) -> None:
-    """Give it its name, and take nobody else's."""
-    try:
-        os.link(unfinished, file)
-    except FileExistsError:
-        raise _there(file) from None
-    except OSError:  # a file system without links: the name is taken first, then filled
-        try:
-            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            raise _there(file) from None
-        os.replace(unfinished, file)
-
-
-def _there(file: Path) -> UserError:
-    return UserError("{file} is there already, and a backup is never written over a file.", file=file)
-
-
-def _sweep(folder: Path) -> None:
-    """Take away what killed backups left unfinished."""
-    for file in folder.glob(".crosscheck-*.partial"):
-        if time.time() - file.stat().st_mtime > ABANDONED:
-            file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -291,4 +259,4 @@ def _told() -> Iterator[None]:
         yield
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        raise StoreError(f"The disk fails: {error.strerror or type(error).__name__}{where}. Nothing was changed.") from error
+        raise StoreError(f"The disk fails: {error.strerror or type(error).__name__}{where}.") from error

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, func, insert, select, text, tuple_
+from sqlalchemy import ColumnElement, Engine, Row, Table, func, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from db.engine import Database, open_database, parsed_url, schema_versions
@@ -36,6 +36,18 @@ def open_source(url: str) -> Database:
             current=current or "none", newest=newest,
         )  # fmt: skip
     return source
+
+
+def open_target(url: str) -> Database:
+    """The database to copy into, which gets its tables where it has none. Raises UserError where it is of another schema; StoreError."""
+
+    def refuse(engine: Engine) -> None:
+        raise UserError(
+            "The database to copy into has tables of schema {current}, and this program's are {newest}. Copy into a new, empty database.",
+            current=schema_versions(engine)[0] or "none", newest=schema_versions(engine)[1],
+        )  # fmt: skip
+
+    return open_database(url, before_migration=refuse)
 
 
 def copy(source: Database, target: Database, progress: Progress = lambda _: None) -> int:

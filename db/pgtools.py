@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 
 from retrieval.errors import StoreError
 
+UNKNOWN = b"SET transaction_timeout = 0;\n"  # to servers before 17
 SECRETS = frozenset({"password", "sslpassword"})
 Dsn = tuple[str, Mapping[str, str]]  # a connection string without secrets, and what the environment adds
 
@@ -26,17 +27,26 @@ def dump(connection: Connection, url: str, tables: Sequence[str], out: Path) -> 
 
 
 def script(dumped: Path, out: Path) -> dict[str, int]:
-    """Write a dump as statements for psql; rows of each table in it. Raises StoreError where it cannot be read to its end."""
+    """Write a dump as statements for psql; rows of each table in it. Raises StoreError where it cannot be read to its end.
+
+    Programs from 17 on begin it with a setting that a server before 17 refuses; it says what is so anyway, and becomes a comment.
+    """
     run("pg_restore", None, ["--no-owner", "--no-privileges", f"--file={out}", str(dumped)])
     rows: dict[str, int] = {}
     table = None
-    with out.open("rb") as lines:
-        for line in lines:
+    with out.open("r+b") as lines:
+        at = 0
+        while line := lines.readline():
+            at += len(line)
             if table is not None:
                 if line == b"\\.\n":
                     table = None
                 else:
                     rows[table] += 1
+            elif line == UNKNOWN:
+                lines.seek(at - len(line))
+                lines.write(b"--" + line[2:])
+                lines.seek(at)
             elif line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n"):
                 table = line.split(b" (")[0].removeprefix(b"COPY ").split(b".")[-1].strip(b'"').decode()
                 rows[table] = 0

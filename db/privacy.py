@@ -23,7 +23,7 @@ from db.guilds import Guilds
 from db.opinions import Opinions
 from db.retention import BATCH, forget_asks, forget_checks
 from db.retrying import retried
-from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeEventRow, DisputeRow, FlagDraftRow, FollowRow, OpinionRow
+from db.schema import AskCheckRow, AskRow, CheckRow, DisputeClaimRow, DisputeRow, FlagDraftRow, OpinionRow
 from db.snapshots import dump
 
 
@@ -51,13 +51,6 @@ class Kept:
     @property
     def anything(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
-
-
-def hangs_on_a_key(database: Database) -> bool:
-    """Whether people are hashed, or cases chained, with a key already. Raises StoreError."""
-    keyed = (AskRow.user, OpinionRow.user, FlagDraftRow.user, FollowRow.author, DisputeEventRow.id)
-    with database.looking() as connection:
-        return any(connection.scalar(select(select(column).where(column.is_not(None)).exists())) for column in keyed)
 
 
 class Privacy:

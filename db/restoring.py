@@ -6,27 +6,35 @@ SQLite's file is prepared beside the other and changes places with it (db/swappi
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from db import pgtools, swapping
 from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, look_for, unpack
-from db.backup import REPLACED, VERSIONS, Backup, Place, Plan, count_rows, look_at_copy, make, rows_of, work_folder
+from db.backup import Backup, Place, Plan, make_in, work_folder
+from db.backup_files import REPLACED
 from db.engine import NEWEST, open_database
+from db.keys import MARK, mark_of, read_key, waiting_key
+from db.sqlite_copy import VERSIONS, count_rows, has_data, look_at_copy, problems_of, rows_of
 from retrieval.errors import StoreError, UserError
+
+GONE_SECONDS = 10  # how long PostgreSQL may take to end the connections of what has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back, and the backup of what was there before, if there was anything."""
+    """What came back, the backup of what was there before, if there was anything, and the key of before, if that backup has it not."""
 
     manifest: Manifest
     before: Backup | None
+    key_before: Path | None = None
 
 
 def restore(place: Place, archive: Path, plan: Plan, identity: Path | None = None, *, replace: bool = False) -> Restored:
@@ -36,40 +44,38 @@ def restore(place: Place, archive: Path, plan: Plan, identity: Path | None = Non
     the archive cannot be used, the store has data; StoreError: the store is in use, the database or the disk fails.
     """
     look_for(archive)
-    if place.file is not None:
-        swapping.finish(place.file)
     with work_folder(place) as work, _nobody_else(place):
         staged = work / "staged"
         staged.mkdir()
         manifest = unpack(archive, staged, NEWEST, identity)
         _check_kind(place, manifest)
         if place.file is None:
-            return Restored(manifest, _into_postgresql(place, archive, plan, manifest, staged, replace=replace))
+            return _into_postgresql(place, archive, plan, manifest, staged, replace=replace)
         check_copy(archive, staged / SQLITE, manifest)
         bring_up_to_date(staged / SQLITE)
         with _held(place.file) as held:
             before = None
-            if held is not None and any(count for name, count in rows_of(held).items() if name != VERSIONS):
+            if held is not None and has_data(rows_of(held)):
                 _refuse_data(replace=replace)
-                before = make(place, work, plan.folder, plan.recipients, REPLACED, held)
+                before = make_in(plan, place, work, REPLACED, held)
+            kept = _key_to_keep(place, before, staged / KEY)
             (staged / SQLITE).rename(staged / swapping.DATABASE)
             if KEY in manifest.members:
                 (staged / KEY).rename(staged / swapping.KEY)
-            swapping.decide(place.file, staged, place.key, place.index)
+            swapping.decide(place.file, staged, place.key, place.index, kept)
             swapping.finish(place.file)
-        return Restored(manifest, before)
+        return Restored(manifest, before, kept)
 
 
 def check_copy(archive: Path, copy: Path, manifest: Manifest) -> None:
     """Whether an unpacked SQLite database is whole and has the rows that its manifest says. Raises UserError."""
     try:
         with closing(sqlite3.connect(copy)) as connection:
-            (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+            problems = problems_of(connection)
         found = look_at_copy(copy)
     except (sqlite3.Error, StoreError) as error:
         raise damaged(archive, "its database cannot be read") from error
-    if said != "ok" or broken is not None:
+    if problems:
         raise damaged(archive, "its database is not whole")
     if found != (manifest.schema, manifest.rows):
         raise damaged(archive, "its database has other rows than its manifest says")
@@ -135,8 +141,16 @@ def _check_kind(place: Place, manifest: Manifest) -> None:
         )  # fmt: skip
 
 
-def _into_postgresql(place: Place, archive: Path, plan: Plan, manifest: Manifest, staged: Path, *, replace: bool) -> Backup | None:
-    """The backup of what was there before."""
+def _key_to_keep(place: Place, before: Backup | None, key: Path) -> Path | None:
+    """Under which name the key that is there is kept: where another takes its place, and the backup of before has it not."""
+    if not key.exists() or not place.key.is_file() or (before is not None and KEY in before.manifest.members):
+        return None
+    if place.key.read_bytes() == key.read_bytes():
+        return None
+    return place.key.with_name(f"{place.key.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+
+
+def _into_postgresql(place: Place, archive: Path, plan: Plan, manifest: Manifest, staged: Path, *, replace: bool) -> Restored:
     rows = pgtools.script(staged / POSTGRESQL, staged / "rows.sql")
     if {name: count for name, count in rows.items() if name != VERSIONS} != manifest.rows:
         raise damaged(archive, "its database has other rows than its manifest says")
@@ -144,24 +158,51 @@ def _into_postgresql(place: Place, archive: Path, plan: Plan, manifest: Manifest
         names = inspect(connection).get_table_names()
         if names and VERSIONS not in names:
             raise UserError("The database has tables that are not Crosscheck's: restore into a new, empty one.")
-        others = connection.scalar(text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend'"
-        ))  # fmt: skip
-        if others:
-            raise StoreError(f"{others} other connections use the database: stop what uses it, then restore. Nothing was changed.")
-        filled = any(count_rows(connection).values())
+        _alone(connection)
+        filled = has_data(count_rows(connection))
     before = None
     if filled:
         _refuse_data(replace=replace)
-        before = make(place, staged.parent, plan.folder, plan.recipients, REPLACED)
+        before = make_in(plan, place, staged.parent, REPLACED)
     drops = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in names)
     (staged / "drops.sql").write_text(f"CREATE EXTENSION IF NOT EXISTS vector;\n{drops}", encoding="utf-8")
-    key = staged / KEY if KEY in manifest.members else None
-    if key is not None and not place.key.exists():
-        swapping.put(key, place.key)  # without rows a key changes nothing
-    pgtools.execute(place.url, [staged / "drops.sql", staged / "rows.sql"])
-    if key is not None and key.read_bytes() != place.key.read_bytes():
-        swapping.put(key, place.key)
+    kept = _key_to_keep(place, before, staged / KEY)
+    if kept is not None:
+        swapping.keep(place.key, kept)
+    scripts = [staged / "drops.sql", staged / "rows.sql"]
+    if KEY in manifest.members:  # it lies beside the other, on the disk, until the rows say that they hang on it
+        swapping.put(staged / KEY, waiting_key(place.key))
+        scripts.append(_marking(staged))
+    with closing(open_database(place.url, migrate=False)) as database, database.looking() as connection:
+        _alone(connection, GONE_SECONDS)  # whoever came while the backup was made
+    pgtools.execute(place.url, scripts)
+    if KEY in manifest.members:
+        swapping.move(waiting_key(place.key), place.key)
     open_database(place.url).close()
-    return before
+    return Restored(manifest, before, kept)
+
+
+def _marking(staged: Path) -> Path:
+    """Statements that mark the rows with the key in `staged`, where they are not: so a kill before it takes its place is noticed."""
+    key = read_key(staged / KEY)
+    if key is None:
+        raise StoreError("The key of the backup went away while it was restored. Nothing was changed.")
+    mark = f"INSERT INTO note (key, value) VALUES ('{MARK}', '{mark_of(key)}') ON CONFLICT DO NOTHING"  # noqa: S608 - our own words
+    script = staged / "mark.sql"
+    lines = ["RESET search_path;", f"DO $$ BEGIN IF to_regclass('note') IS NOT NULL THEN {mark}; END IF; END $$;"]
+    script.write_text("\n".join(lines), encoding="utf-8")
+    return script
+
+
+def _alone(connection: Connection, patience: float = 0) -> None:
+    """Raises StoreError where others are connected to the database for longer than so many seconds."""
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend'"
+    )
+    until = time.monotonic() + patience
+    while found := connection.scalar(others):
+        if time.monotonic() >= until:
+            raise StoreError(f"{found} other connections use the database: stop what uses it, then restore. Nothing was changed.")
+        time.sleep(0.1)
+        connection.rollback()  # statistics are of the transaction's beginning

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from sqlalchemy import func, or_, select
 from db import pgtools, verifying
 from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, look_for, unpack
 from db.articles import wording_hash
-from db.backup import VERSIONS, Place, count_rows, work_folder
+from db.backup import Place, work_folder
 from db.engine import NEWEST, Database, open_database
+from db.keys import derived, read_key
 from db.restoring import bring_up_to_date, check_copy
 from db.schema import ArticleRow, CheckExcerptRow, PassageRow, RevisionRow, SourceRow
+from db.sqlite_copy import MOST, VERSIONS, count_rows, problems_of
 
 AUDIT = "dispute_event"
-MOST = 10  # problems of a kind that are told
-AuditKey = Callable[[Path], bytes]  # from the file of the key that is not in the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,17 @@ class Look:
 
 
 def look_at_store(database: Database, key: bytes | None) -> list[Look]:
-    """Look at all of a store; `key` is that of its audit, None where it is lost. Raises StoreError."""
+    """Look at all of a store; `key` is what it hangs on, None where there is none that belongs to it. Raises StoreError."""
     looks = [_tables(database)] if database.engine.dialect.name == "sqlite" else []
+    looks += [_slices(database), _wordings(database)]
     if key is not None:
-        return [*looks, _slices(database), _wordings(database), _audit(database, key)]
+        return [*looks, _audit(database, derived(key, "audit"))]
     with database.looking() as connection:
         rows = count_rows(connection).get(AUDIT, 0)
-    return [*looks, _slices(database), _wordings(database), _keyless(rows, "store")]
+    return [*looks, _keyless(rows, "store")]
 
 
-def look_at_archive(place: Place, archive: Path, identity: Path | None, audit_key: AuditKey) -> tuple[Manifest, list[Look]]:
+def look_at_archive(place: Place, archive: Path, identity: Path | None = None) -> tuple[Manifest, list[Look]]:
     """As `look_at_store`, of what is in a backup, unpacked beside the store; of PostgreSQL's, whether it can be read, and its rows.
 
     Raises UserError: it is damaged, foreign, encrypted for another key; StoreError.
@@ -59,21 +61,17 @@ def look_at_archive(place: Place, archive: Path, identity: Path | None, audit_ke
         database = open_database(f"sqlite:///{work / SQLITE}")
         try:
             rows = Look(f"{sum(manifest.rows.values())} rows of {len(manifest.rows)} tables, as its manifest says")
-            keyed = (
-                [_audit(database, audit_key(work / KEY))] if (work / KEY).exists() else [_keyless(manifest.rows.get(AUDIT, 0), "backup")]
-            )
-            return manifest, [whole, rows, _slices(database), _wordings(database), *keyed]
+            key = read_key(work / KEY)
+            audit = _audit(database, derived(key, "audit")) if key is not None else _keyless(manifest.rows.get(AUDIT, 0), "backup")
+            return manifest, [whole, rows, _slices(database), _wordings(database), audit]
         finally:
             database.close()
 
 
 def _tables(database: Database) -> Look:
     with database.reading() as session:
-        connection = session.connection()
-        said = [str(line) for (line,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST})")]
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST)
-    problems = [line for line in said if line != "ok"]
-    problems += [f"row {row[1]} of {row[0]} names a missing row of {row[2]}" for row in broken]
+        driver = session.connection().connection.driver_connection
+        problems = problems_of(driver) if isinstance(driver, sqlite3.Connection) else []
     return Look("database file and its references", problems)
 
 

@@ -19,10 +19,10 @@ DATABASE, KEY, PLAN = "database", "key", "plan.json"
 LOCK_SECONDS = 120
 
 
-def decide(file: Path, staged: Path, key_file: Path, index: Path) -> None:
-    """From here on the store is what `staged` holds: DATABASE and perhaps KEY. Raises OSError."""
-    plan = staged / PLAN
-    plan.write_text(json.dumps({"key": str(key_file.resolve()), "index": str(index.resolve())}), encoding="utf-8")
+def decide(file: Path, staged: Path, key_file: Path, index: Path, kept: Path | None = None) -> None:
+    """From here on the store is what `staged` holds: DATABASE and perhaps KEY. The key that is there is kept as `kept`. Raises OSError."""
+    plan = {"key": str(key_file.resolve()), "index": str(index.resolve()), "kept": str(kept.resolve()) if kept is not None else None}
+    (staged / PLAN).write_text(json.dumps(plan), encoding="utf-8")
     for one in staged.iterdir():
         sync(one)
     sync(staged)
@@ -32,6 +32,8 @@ def decide(file: Path, staged: Path, key_file: Path, index: Path) -> None:
 
 def finish(file: Path) -> bool:
     """Do what was decided for the database in this file, whoever began it; whether there was anything to do. Raises StoreError."""
+    file = file.resolve()
+    shutil.rmtree(_done(file), ignore_errors=True)
     if not pending(file).is_dir():
         return False
     try:
@@ -45,7 +47,12 @@ def finish(file: Path) -> bool:
 
 
 def pending(file: Path) -> Path:
+    """The folder of what was decided for the database in this file, which is no link."""
     return file.with_name(file.name + ".restored")
+
+
+def _done(file: Path) -> Path:
+    return file.with_name(file.name + ".restored-done")
 
 
 def sync(path: Path) -> None:
@@ -59,19 +66,35 @@ def sync(path: Path) -> None:
 
 def _move(file: Path, staged: Path) -> None:
     plan = json.loads((staged / PLAN).read_text(encoding="utf-8"))
-    shutil.rmtree(plan["index"], ignore_errors=True)
+    _empty(Path(plan["index"]))
     if (staged / DATABASE).exists():
         for beside in ("-wal", "-shm", "-journal"):  # the old one's: SQLite would read them into the new
             Path(f"{file}{beside}").unlink(missing_ok=True)
         sync(file.parent)
         os.replace(staged / DATABASE, file)
     if (staged / KEY).exists():
+        if plan.get("kept"):
+            keep(Path(plan["key"]), Path(plan["kept"]))
         put(staged / KEY, Path(plan["key"]))
     sync(file.parent)
-    done = file.with_name(file.name + ".restored-done")
-    shutil.rmtree(done, ignore_errors=True)
-    os.rename(staged, done)
-    shutil.rmtree(done, ignore_errors=True)
+    shutil.rmtree(_done(file), ignore_errors=True)
+    os.rename(staged, _done(file))
+    shutil.rmtree(_done(file), ignore_errors=True)
+
+
+def _empty(folder: Path) -> None:
+    """Take away what is in a folder; the folder may be a link to another disk, or a mounted one, and stays."""
+    for one in folder.iterdir() if folder.is_dir() else ():
+        if one.is_dir() and not one.is_symlink():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)
+
+
+def keep(file: Path, kept: Path) -> None:
+    """A copy of a file under another name, if it is there and was not kept already. Raises OSError."""
+    if file.exists() and not kept.exists():
+        put(file, kept)
 
 
 def put(source: Path, target: Path) -> None:
@@ -83,5 +106,10 @@ def put(source: Path, target: Path) -> None:
         stream.write(source.read_bytes())
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(fresh, target)
+    move(fresh, target)
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a file another name in its folder, for good."""
+    os.replace(source, target)
     sync(target.parent)

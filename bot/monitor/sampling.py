@@ -16,7 +16,7 @@ from bot.app import App
 from bot.monitor.health import MOST_BEHIND, Health, Look
 from bot.monitor.metrics import Metrics
 from bot.monitor.port import Gateway
-from db.backup import newest_of
+from db.backup_files import newest_of
 from db.health import ping
 from retrieval.errors import CrosscheckError, StoreError
 

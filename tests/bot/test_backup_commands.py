@@ -13,7 +13,7 @@ from bot.app import App
 from config.settings import load_settings
 from db.asks import Limits, Where
 from db.engine import alembic_config, open_database
-from db.privacy import hangs_on_a_key
+from db.keys import hangs_on_a_key
 from retrieval.errors import UserError
 from tests.bot.conftest import BRIDGE, CommandLine
 from tests.standins.databases import of_sqlite, on_postgres, url_of
@@ -132,6 +132,41 @@ def test_a_backup_without_the_key_says_that_the_key_is_wanted(line: CommandLine,
     assert (done.exit_code, "put the one that was kept elsewhere at" in done.stderr) == (0, True), done.output
     assert new("db", "verify").exit_code == 0
     assert not (new.data / "pseudonym.key").exists()  # to look makes none
+
+
+def test_another_store_s_key_is_not_used(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with App(load_settings()) as app:
+        app.asks.accept(Where(1, 5, app.pseudonyms.of(7)), True, "en", None, Limits())
+    monkeypatch.setenv("CROSSCHECK_BACKUP_WITH_KEY", "off")
+    made = line("db", "backup", str(tmp_path / "backups"))
+    assert (made.exit_code, "without a key" in made.stdout) == (0, True), made.output
+    whole = line("db", "verify")
+    assert (whole.exit_code, "ok     key of people and cases\n" in whole.stdout) == (0, True), whole.output
+    new = _elsewhere(tmp_path / "new", monkeypatch)
+    with App(load_settings()) as app:
+        assert app.pseudonyms  # as the bot that began before the restore: it has made a key
+    done = new("db", "restore", made.stdout.splitlines()[0])
+    assert (done.exit_code, "is not the one that this store hangs on" in done.stderr) == (0, True), done.output
+    with App(load_settings()) as app, pytest.raises(UserError, match="is not the one"):
+        app.pseudonyms  # noqa: B018 - made at its first use
+    assert "is not the one" in new("doctor").stdout
+    looked = new("db", "verify")
+    assert (looked.exit_code, "wrong  key of people and cases" in looked.stdout) == (1, True), looked.output
+    (new.data / "pseudonym.key").write_bytes((line.data / "pseudonym.key").read_bytes())
+    assert new("db", "verify").exit_code == 0
+    again = new("db", "restore", made.stdout.splitlines()[0], "--replace")
+    assert (again.exit_code, again.stderr) == (0, ""), again.output
+
+
+def test_a_backup_that_is_in_doubt_says_so_and_exits_with_1(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with App(load_settings()) as app:
+        app.asks.accept(Where(1, 5, app.pseudonyms.of(7)), True, "en", None, Limits())
+    assert "with the key, not encrypted" in line("db", "backup").stdout
+    (line.data / "pseudonym.key").unlink()
+    for more in ((), ("--automatic",)):
+        done = line("db", "backup", *more)
+        assert (done.exit_code, "without its key. The key " in done.stderr) == (1, True), done.output
+        assert Path(done.stdout.splitlines()[0]).exists()
 
 
 @of_sqlite

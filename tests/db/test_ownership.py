@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.pseudonyms import load_key
 from db.engine import open_database
+from db.keys import load_key
 from db.ownership import OTHERS, is_open
 from tests.standins.databases import of_sqlite
 

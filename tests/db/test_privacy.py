@@ -24,8 +24,9 @@ from db.disputes import Disputes
 from db.engine import Database, open_database
 from db.follows import Follows
 from db.guilds import Guild, Guilds
+from db.keys import hangs_on_a_key
 from db.opinions import Opinions
-from db.privacy import Kept, Person, Privacy, hangs_on_a_key
+from db.privacy import Kept, Person, Privacy
 from db.retention import KEEP_DAYS, purge_asks
 from db.verifying import verify
 from retrieval.ingest.pipeline import ingest
