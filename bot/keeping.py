@@ -7,32 +7,50 @@ from datetime import datetime, timedelta
 
 from bot.app import App
 from db.retention import prune, prune_own
+from db.visiting import forget_hosts
 
 log = logging.getLogger("crosscheck.keeping")
 
 GRACE = timedelta(days=30)  # after the bot was taken out of a server, in which it may come back to its settings
 REWRITE, REWRITTEN = timedelta(days=7), "rewritten"  # how often the file is written anew, and the note that remembers the last time
+LEAP, TIDIED = timedelta(days=10), "tidied"  # what a clock does not leap by while the bot runs, and the note that remembers the last time
 LARGEST = 1 << 30  # bytes of a file that is: writers wait meanwhile, 30 seconds at most
+
+
+def tidy_up(app: App, now: datetime) -> bool:
+    """As `tidy`, unless the clock has leapt since the last time: then not before the next. Whether it was done.
+
+    What is forgotten by a clock that is wrong, as of a machine that has just begun, is gone.
+    """
+    last = app.guilds.known(TIDIED)
+    app.guilds.remember(TIDIED, now.isoformat())
+    if last is not None and now - datetime.fromisoformat(last) > LEAP:
+        log.warning("it is %s, and was %s when old things were forgotten last: if that is right, they go in an hour", now, last)
+        return False
+    tidy(app, now)
+    return True
 
 
 def tidy(app: App, now: datetime) -> None:
     """Forget old asks and checks, cases, follows and opinions, servers that were left, and articles that the settings do not keep.
 
-    Raises StoreError.
+    The index follows. Raises StoreError, IndexFault.
     """
     for part in (app.asks, app.disputes, app.follows, app.opinions, app.leases):
         part.purge(now)
+    forget_hosts(app.database, now)
     for guild_id in app.guilds.left_before(now - GRACE):
         app.privacy.purge(guild_id)
     forget_articles(app, now)
     app.database.scrub()
     rewrite(app, now)
+    app.index.follow()  # else who asks first after quiet weeks waits for all that came
 
 
 def rewrite(app: App, now: datetime) -> None:
     """Once a week, write the database file anew: copies of what was deleted can lie in what is unused of it."""
     last = app.guilds.known(REWRITTEN)
-    if last is not None and datetime.fromisoformat(last) > now - REWRITE:
+    if last is not None and now - REWRITE < datetime.fromisoformat(last) <= now:  # a later one is of a clock that was wrong
         return
     app.guilds.remember(REWRITTEN, now.isoformat())
     if app.database.size > LARGEST:

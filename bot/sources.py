@@ -19,7 +19,7 @@ from bot.monitor.watching import INGEST, Watched, watched
 from bot.terminal import console, progress
 from bot.web import opened_web
 from config.starters import starters
-from retrieval.errors import StoreError, UserError
+from retrieval.errors import CrosscheckError, UserError
 from retrieval.ingest.records import one_line
 from retrieval.sources import Address, Kind, State, Visit
 
@@ -201,7 +201,7 @@ async def _prune_daily(app: App) -> None:
     while True:
         try:
             await asyncio.to_thread(forget_articles, app, _now())
-        except StoreError as error:
+        except CrosscheckError as error:
             typer.echo(f"Old articles could not be forgotten: {error}", err=True)
         await asyncio.sleep(86_400)
 

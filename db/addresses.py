@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -57,7 +57,7 @@ class Addresses(Visiting):
             owners = owners.where(GuildSourceRow.guild_id == guild_id)
             query = query.where(or_(AddressRow.private.is_(False), AddressRow.id.in_(_own(guild_id))))
         with self._database.reading() as session:
-            a_day = rates(session)
+            a_day = rates(session, datetime.now(UTC))
             owner = {address_id: server for address_id, server in session.execute(owners)}
             return [address_of(row, a_day.get(row.id, 0.0), owner.get(row.id)) for row in session.scalars(query)]
 

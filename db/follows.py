@@ -211,9 +211,12 @@ class Follows:
     # Telling.
 
     def readers(self, limit: int, without: Collection[Reader] = ()) -> list[Reader]:
-        """At most `limit` of those who have news and were told nothing for QUIET; who was told longest ago first."""
+        """At most `limit` of those who have news and were told nothing for QUIET; who was told longest ago first.
+
+        Whoever was told at a time that is still to come was told by a clock that was wrong.
+        """
         now, told = self._now(), func.max(FollowRow.told_at)
-        having = [func.count(FollowRow.news) > 0, or_(told.is_(None), told <= now - QUIET)]
+        having = [func.count(FollowRow.news) > 0, or_(told.is_(None), told <= now - QUIET, told > now + QUIET)]
         found: list[Reader] = []
         with self._database.reading() as session:
             for column, is_person in ((FollowRow.person, True), (FollowRow.guild_id, False)):

@@ -79,7 +79,8 @@ def purge_asks(database: Database, now: datetime) -> int:
         if days == KEEP_DAYS:
             of_term = or_(of_term, AskRow.guild_id.is_(None), AskRow.guild_id.not_in(select(GuildRow.id)))
         count += forget_asks(database, and_(of_term, AskRow.created_at < now - timedelta(days=days)))
-    _forget_lost_checks(database, now - LOST)
+    _forget_checks_of_nobody(database, CheckRow.claim_key != "", now - LOST)
+    _forget_checks_of_nobody(database, CheckRow.claim_key == "", now - timedelta(days=KEEP_DAYS))
     return count
 
 
@@ -135,9 +136,9 @@ def _outlived(database: Database, before: datetime | None, keep: int | None) -> 
         return old or (list(session.scalars(query.limit(min(BATCH, beyond)))) if beyond > 0 else [])
 
 
-def _forget_lost_checks(database: Database, before: datetime) -> None:
-    """Checks that were made for an ask and never given to one: the program was stopped in between."""
-    lost = select(CheckRow.id).where(CheckRow.claim_key != "", CheckRow.created_at < before, _unused())
+def _forget_checks_of_nobody(database: Database, which: ColumnElement[bool], before: datetime) -> None:
+    """Checks that were made for an ask and never given to one, since the program was stopped in between; and those of the command line."""
+    lost = select(CheckRow.id).where(which, CheckRow.created_at < before, _unused())
     while True:
         with database.writing() as session:
             ids = session.scalars(lost.order_by(CheckRow.id).limit(BATCH)).all()

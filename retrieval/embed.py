@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.models import ModelFiles, dtype_here, quiet_loading, use_threads, verified
+from retrieval.panics import as_errors
 from retrieval.ports import Vectors
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ class SentenceEmbedder:
         """(n, dimension) float32, unit rows, in the order given. Batches are formed by length inside encode."""
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
-        vectors = self.load().encode(
-            list(texts), batch_size=BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
-        )
+        with as_errors():
+            vectors = self.load().encode(
+                list(texts), batch_size=BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+            )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     def load(self) -> SentenceTransformer:

@@ -7,7 +7,8 @@ CrosscheckError
 ├── ModelError                  a model file is missing, altered, or not the one that the store was built with
 ├── StoreError                  the database cannot be used as it is
 │   └── StoreBusy               another transaction was in the way: what was rolled back may be tried again
-└── IndexFault                  the search index cannot be used, not even after a rebuild
+├── IndexFault                  the search index cannot be used, not even after a rebuild
+└── Panicked                    a library in Rust failed within: a defect, which ends what was asked and nothing else
 """
 
 from __future__ import annotations
@@ -58,3 +59,7 @@ class StoreBusy(StoreError):
 
 class IndexFault(CrosscheckError):
     """The search index cannot be opened or brought up to date."""
+
+
+class Panicked(CrosscheckError):
+    """A library in Rust failed within (retrieval/panics.py)."""

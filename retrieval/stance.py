@@ -10,6 +10,7 @@ import numpy as np
 from retrieval.calibration import LABELS, Calibration, Rows, read_calibration
 from retrieval.errors import ModelError
 from retrieval.models import ModelFiles, dtype_here, use_threads, verified
+from retrieval.panics import as_errors
 from retrieval.types import Stance, StanceBars
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class CrossEncoderStance:
             return logits
         encoder, tokenizer = self.load()
         order = [self._files.labels.index(label) for label in LABELS]
-        encodings = tokenizer.encode_batch(list(pairs))
+        with as_errors():
+            encodings = tokenizer.encode_batch(list(pairs))
         for batch in _batches([len(encoding.ids) for encoding in encodings]):
             logits[batch] = encoder.logits(*_padded([encodings[i] for i in batch])).numpy()[:, order]
         return logits

@@ -33,7 +33,7 @@ from bot.discord.replies import FAILURES, NOBODY, sent
 from bot.discord.shards import Shards
 from bot.discord.syncing import hand_over
 from bot.discord.tree import Translator, Tree
-from bot.keeping import tidy
+from bot.keeping import tidy_up
 from bot.web import Web
 from bot.words import words_for
 from db.asks import OWN_WORDS
@@ -166,8 +166,10 @@ class Client(commands.AutoShardedBot):
         for guild in self.guilds:
             if guild.id not in known:
                 await self._welcome(guild)
-        for guild_id in known - {guild.id for guild in self.guilds}:
+        # Discord is asked, since over several shards discord.py goes on knowing a server that was left while a session was lost.
+        for guild_id in known - {guild.id async for guild in self.fetch_guilds(limit=None, with_counts=False)}:
             if self.part.serves(guild_id):
+                self.forget_settings(guild_id)
                 await asyncio.to_thread(self.app.guilds.left, guild_id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -179,7 +181,7 @@ class Client(commands.AutoShardedBot):
         async with self.under_way():
             try:
                 if (limit := self.pace.exceeded_by(interaction)) is not None:
-                    raise discord.app_commands.CommandOnCooldown(limit, limit.get_retry_after())
+                    raise discord.app_commands.CommandOnCooldown(limit, self.pace.left(limit))
                 await self.presses.handle(interaction)
             except Exception as error:  # noqa: BLE001 - told in a sentence, logged with an id
                 await tell(interaction, error, words_for(str(interaction.locale)))
@@ -281,15 +283,17 @@ class Client(commands.AutoShardedBot):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._work.discard(task)
-        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+        if not task.cancelled() and (error := task.exception()) is not None:
             log.error("%s ended: %s", task.get_name(), type(error).__name__, exc_info=bare(error))
 
     async def _housekeeping(self) -> None:
         """Once an hour: forget what is past its time, count what is stored."""
         while True:
             try:
-                await asyncio.to_thread(tidy, self.app, datetime.now(UTC))
+                await asyncio.to_thread(tidy_up, self.app, datetime.now(UTC))
                 self.stored = await asyncio.to_thread(self.app.articles.counts)
             except CrosscheckError as error:
                 log.error("housekeeping: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next hour's must come
+                log.error("housekeeping: %s", type(error).__name__, exc_info=bare(error))
             await asyncio.sleep(3600)

@@ -36,7 +36,7 @@ def explanation(error: Exception, words: Words) -> str:
     return words("Something went wrong here, not with your words. The operator finds it in the log under {id}.", id=reference)
 
 
-def bare(error: Exception) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+def bare(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
     """Where an error came from, for a log: without messages and causes, which may hold what somebody wrote; our own say only our words."""
     shown = Exception(f"{type(error).__name__}: {error}" if isinstance(error, CrosscheckError) else type(error).__name__)
     return type(shown), shown, error.__traceback__

@@ -8,28 +8,43 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.discord.asking import Asked, Kind, Reply
+from bot.discord.explanations import bare
 from bot.discord.replies import ChannelReply, TokenReply
 from bot.words import words_for
 from db.asks import Ask
+from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.discord.client import Client
 
 log = logging.getLogger("crosscheck.discord")
 
+AGAIN = 30.0
 LEFT = timedelta(days=1)  # what was left unanswered longer ago, nobody waits for
 
 
 async def recover(client: Client) -> None:
     """Answer what an earlier process accepted and did not answer, once it has ended."""
     async with client.part.alone():
-        found = await asyncio.to_thread(client.app.asks.waiting, datetime.now(UTC) - LEFT)
+        found = await _found(client)
         await client.wait_until_ready()
         await asyncio.sleep(0.1)  # what was accepted here at the moment of that look is in `own` by now
         own, client.asking.own = client.asking.own or set(), None
         left = [ask for ask in found if client.part.serves(ask.where.guild_id) and ask.id not in own]
-        await asyncio.gather(*(_take_up(client, ask) for ask in left))
+        for end in await asyncio.gather(*(_take_up(client, ask) for ask in left), return_exceptions=True):
+            if isinstance(end, Exception):
+                log.error("an ask that was left unanswered: %s", type(end).__name__, exc_info=bare(end))
         await asyncio.Event().wait()  # until this process ends, what it has accepted is its own
+
+
+async def _found(client: Client) -> list[Ask]:
+    """What was left; while the store fails, it is tried again: nobody else would."""
+    while True:
+        try:
+            return await asyncio.to_thread(client.app.asks.waiting, datetime.now(UTC) - LEFT)
+        except StoreError as error:
+            log.error("what was left unanswered cannot be looked for, and is in %d seconds: %s", AGAIN, error)
+            await asyncio.sleep(AGAIN)
 
 
 async def _take_up(client: Client, ask: Ask) -> None:

@@ -35,7 +35,7 @@ class Pace:
         counted = [self._of((what, "person", person), of_person)]
         if place is not None:
             counted.append(self._of((what, "place", place), of_place))
-        now = time.time()
+        now = time.monotonic()  # a clock that is set back would give nobody anything for as long
         for one in counted:
             if one.get_tokens(now) <= 0:
                 return one
@@ -47,6 +47,11 @@ class Pace:
         """As `exceeded`, for what came as an interaction."""
         typing = interaction.type is discord.InteractionType.autocomplete
         return self.exceeded(What.TYPING if typing else What.ACT, interaction.user.id, interaction.guild_id)
+
+    @staticmethod
+    def left(limit: Cooldown) -> float:
+        """Seconds until there is something again."""
+        return limit.get_retry_after(time.monotonic())
 
     def _of(self, key: tuple[What, str, int], limit: tuple[int, float]) -> Cooldown:
         found = self._counted.pop(key, None) or Cooldown(*limit)

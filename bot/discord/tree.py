@@ -27,7 +27,7 @@ class Tree(app_commands.CommandTree["Client"]):
         """Whether the command is run, or the choices are looked up. Raises CommandOnCooldown, which is told in a sentence."""
         limit = interaction.client.pace.exceeded_by(interaction)
         if limit is not None and interaction.type is not discord.InteractionType.autocomplete:
-            raise app_commands.CommandOnCooldown(limit, limit.get_retry_after())
+            raise app_commands.CommandOnCooldown(limit, interaction.client.pace.left(limit))
         return limit is None
 
     async def on_error(self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError) -> None:

@@ -11,6 +11,7 @@ import tantivy
 
 from retrieval.index.mark import read_mark, write_mark
 from retrieval.index.segments import damage
+from retrieval.panics import is_panic
 from retrieval.ports import Indexable
 from retrieval.types import Match
 
@@ -146,11 +147,6 @@ class LexicalIndex:
         index.register_tokenizer(ANALYZER, self._analyzer)
         index.config_reader(reload_policy="manual")
         return index
-
-
-def is_panic(error: BaseException) -> bool:
-    """Whether this is a panic of a library in Rust. PyO3 gives each such library a class of its own, of this name."""
-    return type(error).__name__ == "PanicException"
 
 
 def _analyzer() -> tantivy.TextAnalyzer:

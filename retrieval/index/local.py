@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 
 from retrieval.errors import IndexFault
 from retrieval.index.dense import DenseIndex
-from retrieval.index.lexical import LexicalIndex, is_panic
+from retrieval.index.lexical import LexicalIndex
+from retrieval.panics import is_panic
 from retrieval.ports import ChangeLog, Vectors
 from retrieval.types import Match
 

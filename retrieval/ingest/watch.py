@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from retrieval.errors import BadItem, StoreError
+from retrieval.errors import BadItem, ModelError, StoreError
 from retrieval.ingest.arrivals import OLDEST, Brought, Reader, attributed, in_words
 from retrieval.ingest.pipeline import Report
 from retrieval.ingest.records import make_article
@@ -157,7 +157,7 @@ class Watcher:
             visit = self._success(address, answer, brought, report)
         except Failure as failure:
             visit = await self._failure(address, failure)
-        except StoreError:
+        except (StoreError, ModelError):  # no fault of the source's
             raise
         except Exception as error:  # one source, whatever it sends, must not stop the others
             log.exception("source %d: an error of our own", address.id)

@@ -10,12 +10,15 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpcore
 import httpx
 
 from retrieval.web.address import is_public, parse
 
+_names = ThreadPoolExecutor(8, "names")
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]  # host and port to addresses as text
 
 
@@ -90,5 +93,6 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """In threads of its own: a name server that does not answer holds them for half a minute, and the common ones answer Discord."""
+    found = await asyncio.get_running_loop().run_in_executor(_names, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
     return list(dict.fromkeys(str(address[0]) for *_, address in found))

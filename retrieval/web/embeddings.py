@@ -1,13 +1,14 @@
 """The embedding model behind an address: Text Embeddings Inference, or any other server of `/v1/embeddings` as OpenAI has it.
 
-The same model is expected there as config/models.toml names here: before its first use, what it makes of a few texts is compared with
-what ours has made of them, so that vectors of two models are never mixed.
+The same model is expected there as config/models.toml names here: before its first use, and now and then, what it makes of a few texts is
+compared with what ours has made of them, so that vectors of two models are not mixed.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ ALIKE = 0.99  # cosine with our own vectors: bfloat16 against float32 gives .999
 UNIT = 0.01  # by which a row's length may differ from 1
 BATCH = 32  # texts of one request: what Text Embeddings Inference takes by default
 TRIES = 3
+KNOWN_FOR = 3600.0  # seconds for which a server is taken to serve the model that it served
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -50,7 +52,7 @@ class RemoteEmbedder:
             retry=retry_if_exception(_passes), stop=stop_after_attempt(TRIES), wait=wait_random_exponential(0.2, most_wait), reraise=True
         )
         self._turn = threading.Lock()
-        self._known = False
+        self._known_until = 0.0  # by the monotonic clock
 
     @property
     def model_id(self) -> str:
@@ -66,9 +68,9 @@ class RemoteEmbedder:
         return self._embedded(texts)
 
     def probe(self) -> None:
-        """Make sure, once, that it is the model expected. Raises ModelError."""
+        """Make sure that it is the model expected: at first, each hour, and after a failure, when it may be another. Raises ModelError."""
         with self._turn:
-            if self._known:
+            if time.monotonic() < self._known_until:
                 return
             probes = read_probes(self._model_id)
             alike = np.sum(self._embedded(probes.texts) * probes.vectors, axis=1)
@@ -77,7 +79,7 @@ class RemoteEmbedder:
                     f"The server of CROSSCHECK_EMBEDDINGS_URL embeds otherwise than {self._model_id} (cosine {alike.min():.2f}): "
                     f"let it serve that model, or set CROSSCHECK_EMBEDDING_MODEL."
                 )
-            self._known = True
+            self._known_until = time.monotonic() + KNOWN_FOR
 
     def close(self) -> None:
         self._client.close()
@@ -102,7 +104,11 @@ class RemoteEmbedder:
             raise ModelError("The server of CROSSCHECK_EMBEDDINGS_URL gives no JSON: it is no server of embeddings.") from error
 
     def _post(self, body: object) -> httpx.Response:
-        return self._client.post(self._address, json=body).raise_for_status()
+        try:
+            return self._client.post(self._address, json=body).raise_for_status()
+        except httpx.HTTPError:
+            self._known_until = 0.0
+            raise
 
     def _rows(self, answer: object, count: int) -> Vectors:
         """(count, dimension) unit rows in the order of the texts."""

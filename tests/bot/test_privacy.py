@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.app import App
-from bot.keeping import REWRITE, tidy
+from bot.keeping import REWRITE, tidy, tidy_up
 from config.settings import Settings
 from db.asks import Ask, Limits, Where
 from db.guilds import Guild
@@ -96,3 +97,46 @@ def test_an_operator_can_have_the_file_written_anew(line: CommandLine) -> None:
     before = line.dump()
     assert line("db", "vacuum").exit_code == 0
     assert line.dump() == before
+
+
+@of_sqlite
+def test_a_clock_that_was_ahead_puts_the_file_off_no_longer(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _app(line) as app:
+        done: list[datetime] = []
+        monkeypatch.setattr(type(app.database), "rewrite", lambda _: done.append(NOON))
+        tidy(app, NOON + timedelta(days=4_000))
+        tidy(app, NOON)
+        tidy(app, NOON + timedelta(days=1))
+    assert len(done) == 2
+
+
+def test_nothing_is_forgotten_by_a_clock_that_leaps_until_it_stays_there(asked: CommandLine, caplog: pytest.LogCaptureFixture) -> None:
+    now = datetime.now(UTC)
+    with _app(asked) as app:
+        assert tidy_up(app, now)
+        assert not tidy_up(app, now + timedelta(days=400))
+    assert _counts(asked) == [1, 1]
+    assert "if that is right" in caplog.text
+    with _app(asked) as app:
+        assert tidy_up(app, now + timedelta(hours=1))  # it was wrong
+        assert _counts(asked) == [1, 1]
+        assert not tidy_up(app, now + timedelta(days=400))
+        assert tidy_up(app, now + timedelta(days=400, hours=1))  # it was right
+    assert _counts(asked) == [0, 0]
+
+
+def test_what_was_checked_on_the_command_line_is_forgotten_after_a_month(line: CommandLine) -> None:
+    line("check", BRIDGE)
+    now = datetime.now(UTC)
+    with _app(line) as app:
+        for days, left in ((29, 1), (31, 0)):
+            tidy(app, now + timedelta(days=days))
+            with app.database.reading() as session:
+                assert session.scalar(text('SELECT count(*) FROM "check"')) == left
+
+
+def test_the_index_has_what_others_stored_before_anybody_asks(line: CommandLine) -> None:
+    with _app(line) as app:
+        tidy(app, NOON)
+        assert app.index.behind() == 0
+        assert app.index.ids()[0] != set()

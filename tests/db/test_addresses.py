@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from db.addresses import Addresses
 from db.engine import open_database
+from db.visiting import forget_hosts
 from retrieval.sources import Address, Kind, NewPage, Problem, State, Validators, Visit, host_name
 from tests.standins.store import NOON, Store, article, sentences_about
 
@@ -358,3 +359,26 @@ def test_what_was_done_by_a_clock_that_was_ahead_keeps_nothing_waiting_once_it_i
     assert {address.name for address in book.take("right", NOON, LEASE, 9)} == {"a", "b"}
     assert book.take_host("a.example", "right", NOON, LEASE) is None
     assert book.take_host("c.example", "right", NOON, LEASE) is None
+
+
+def test_what_a_clock_that_was_ahead_has_dated_does_not_still_the_visits(store: Store) -> None:
+    book = _book(store, "a")
+    (feed,) = book.sources()
+    for name in ("x", "y"):
+        store.add(replace(article(name, sentences_about([name])), feed_id=feed.id))
+    store.run("UPDATE article SET created_at = '2099-01-01 00:00:00' WHERE id = (SELECT max(id) FROM article)")
+    assert book.sources()[0].articles_a_day > 0
+
+
+def test_hosts_that_no_source_is_of_are_forgotten_when_they_have_rested(store: Store) -> None:
+    book, day = _book(store, "a"), timedelta(days=1)
+    for host in ("a.example", "link.example", "busy.example", "ahead.example"):
+        assert book.take_host(host, "one", NOON, MINUTE) is None
+        book.leave_host(host, "one", NOON + MINUTE)
+    book.leave_host("ahead.example", "one", NOON + MINUTE)
+    assert book.take_host("ahead.example", "one", NOON + MINUTE, MINUTE) is None
+    book.leave_host("ahead.example", "one", NOON + 999 * day)
+    assert book.take_host("busy.example", "one", NOON + day, day) is None
+    assert forget_hosts(store.database, NOON + day) == 1  # the one of a clock that was wrong
+    assert forget_hosts(store.database, NOON + day + 2 * MINUTE) == 1
+    assert {name for (name, *_) in store.dump()["host"]} == {"a.example", "busy.example"}

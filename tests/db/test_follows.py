@@ -303,3 +303,13 @@ def test_an_export_has_all_that_a_person_follows(follows: Follows) -> None:
             "outcome_you_know": "contradict", "since": NOON.isoformat(), "told_at": None, "until": (NOON + FOLLOWED).isoformat(),
         }
     ]  # fmt: skip
+
+
+def test_whoever_was_told_by_a_clock_that_was_ahead_is_told_again(follows: Follows, clock: Clock) -> None:
+    id_ = _follow(follows, 1)
+    follows.looked_at(id_, follows.reached(), NEWS)
+    clock.now += timedelta(days=80)
+    follows.told([id_])
+    clock.now = NOON
+    follows.looked_at(id_, follows.reached(), NEWS)
+    assert [reader.person for reader in follows.readers(9)] == [ANN]

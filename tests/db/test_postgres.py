@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -232,3 +233,12 @@ def test_the_change_log_appears_in_the_order_of_its_numbers(database: Database) 
         assert store.changes.last_seq() == 0
     later.join(30)
     assert [change.seq for change in store.changes.changes(0, 10)] == [1, 2]
+
+
+def test_a_server_that_vanished_is_noticed_within_a_minute(postgres: Postgres) -> None:
+    with closing(open_database(postgres.emptied())) as database, database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        given = driver.info.get_parameters()
+    waits = int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"])
+    assert (waits, given["tcp_user_timeout"]) == (60, "30000")

@@ -64,12 +64,12 @@ def test_every_test_that_the_threats_name_is_there() -> None:
 @pytest.mark.parametrize("what", list(What))
 def test_one_person_may_so_much_a_minute_and_others_go_on(what: What, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1_000.0]
-    monkeypatch.setattr("bot.discord.pace.time.time", lambda: now[0])
+    monkeypatch.setattr("bot.discord.pace.time.monotonic", lambda: now[0])
     kept = Pace()
     (times, seconds), (of_place, _) = what.value
     assert all(kept.exceeded(what, 1, 5) is None for _ in range(times))
     refused = kept.exceeded(what, 1, 5)
-    assert refused is not None and 0 < refused.get_retry_after(now[0]) <= seconds
+    assert refused is not None and 0 < kept.left(refused) <= seconds
     assert kept.exceeded(what, 1, None) is not None  # nor elsewhere
     assert kept.exceeded(what, 2, 5) is None
     allowed = sum(kept.exceeded(what, person, 5) is None for person in range(3, 3 + of_place))

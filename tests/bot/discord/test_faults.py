@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from tenacity import wait_none
 import bot.discord.replies
 from bot.app import App
 from config.settings import Settings
-from db.asks import State
+from db.asks import Ask, Asks, State
 from db.guilds import Answers
+from retrieval.errors import StoreError
 from tests.bot.discord import chat as chats
 from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, talking
 from tests.standins.databases import url_setting
@@ -421,6 +423,30 @@ def test_what_a_killed_process_left_is_answered_by_the_next(tmp_path: Path) -> N
         assert "Sources differ" in chat.said(await chat.server.channel.next_message(timeout=10))
         assert call.answers == 1
         assert [await _state(chat, 1), await _state(chat, 2)] == [State.ANSWERED] * 2
+
+    _talk(tmp_path, story)
+
+
+def test_what_was_left_is_answered_though_the_store_failed_when_it_was_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, fails = Asks.waiting, [True]
+
+    def waiting(self: Asks, since: datetime) -> list[Ask]:
+        if fails and fails.pop():
+            raise StoreError("The database is away.")
+        return real(self, since)
+
+    async def story(chat: Chat) -> None:
+        chat.app.gate.clear()
+        call = await _ask(chat)
+        await call.first()
+        await asyncio.sleep(0.3)
+        gate = chat.app.gate
+        monkeypatch.setattr(Asks, "waiting", waiting)
+        monkeypatch.setattr("bot.discord.leftovers.AGAIN", 0.1)
+        await chat.restart(killed=True)
+        gate.set()
+        assert "Sources differ" in chat.said(await call.answer(timeout=10))
+        assert fails == []
 
     _talk(tmp_path, story)
 

@@ -157,6 +157,19 @@ def test_a_server_that_came_while_nobody_was_here_is_welcomed_at_the_start(tmp_p
     _talk(tmp_path, story)
 
 
+def test_being_removed_while_the_session_was_lost_is_noted_when_there_is_another(tmp_path: Path) -> None:
+    async def story(chat: Chat) -> None:
+        other = chat.discord.server("Stays")
+        await chat.discord.invite(other)
+        await until(lambda: {chat.server.id, other.id} <= chat.app.guilds.present())
+        chat.server.remove_bot()  # which nobody is told of
+        await chat.discord.drop_gateway(resumable=False)
+        await until(lambda: chat.server.id not in chat.app.guilds.present())
+        assert other.id in chat.app.guilds.present()
+
+    _talk(tmp_path, story)
+
+
 def test_being_removed_from_a_server_is_noted_and_coming_back_welcomed_again(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         await chat.discord.kick(chat.server)

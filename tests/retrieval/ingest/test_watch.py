@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from retrieval.errors import ModelError
+from retrieval.ingest.pipeline import Report
 from retrieval.ingest.watch import LOOKS
 from retrieval.sources import Kind, Problem, State
 from tests.standins.news import Reply, item, page, rss, story
@@ -516,5 +518,20 @@ def test_a_watcher_that_is_cancelled_ends_its_visits_and_leaves_them_to_others(s
         made.clock.turn(timedelta(hours=1))  # the lease runs out
         assert await made.watcher.run_due() == 1
         assert list(made.texts()) == ["http://news.test/a"]
+
+    watched(store, work)
+
+
+def test_a_model_that_fails_is_no_fault_of_a_source(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(made: Watching) -> None:
+        async def broken(*_: object) -> Report:
+            raise ModelError("The server of embeddings cannot be reached.")
+
+        monkeypatch.setattr(made.watcher, "_store", broken)
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        with pytest.raises(ModelError):
+            await made.watcher.run_due()
+        (source,) = made.book.sources()
+        assert (source.failures, source.why) == (0, "")
 
     watched(store, work)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import httpcore
 import pytest
@@ -204,5 +207,28 @@ def test_a_name_without_an_address_is_no_connection() -> None:
         backend, _ = _backend([[]])
         with pytest.raises(httpcore.ConnectError):
             await backend.connect_tcp("nowhere.example", 80, timeout=1.0)
+
+    asyncio.run(run())
+
+
+def test_a_name_server_that_does_not_answer_holds_up_no_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+
+    def silent(*_: object, **__: object) -> list[object]:
+        answered.wait(30)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        asked = [asyncio.create_task(GuardedBackend().connect_tcp(f"n{n}.example", 80, timeout=0.1)) for n in range(3)]
+        await asyncio.sleep(0.05)
+        try:
+            assert await asyncio.wait_for(asyncio.to_thread(lambda: "quick"), 10) == "quick"
+        finally:
+            answered.set()
+        for end in await asyncio.gather(*asked, return_exceptions=True):
+            assert isinstance(end, httpcore.TimeoutException | httpcore.ConnectError)
 
     asyncio.run(run())

@@ -17,12 +17,19 @@ from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
 from retrieval.ports import Embedder, Vectors
 from retrieval.web import embeddings
-from retrieval.web.embeddings import RemoteEmbedder
+from retrieval.web.embeddings import KNOWN_FOR, RemoteEmbedder
 from tests.standins.embeddings import EmbeddingServer, serving
 from tests.standins.models import HashEmbedder
 
 TEXTS = ["The bridge is closed.", "Prices rose in March.", "Snow fell."]
 MODEL = HashEmbedder()
+
+
+class Other(HashEmbedder):
+    """Another model with vectors of the same length."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.ascontiguousarray(super().embed(texts)[:, ::-1])
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +163,27 @@ def test_the_bundled_model_behind_an_address_is_known_by_its_vectors(tmp_path: P
         assert app.embedder.model_id == real.model_id
         assert np.allclose(app.embedder.embed(TEXTS), real.embed(TEXTS), atol=2e-2)
         assert [hits for hits in app.search.find(["The bridge is closed."], 3)] == [[]]
+
+
+def test_a_server_that_serves_another_model_after_a_failure_is_found_out(server: EmbeddingServer) -> None:
+    remote = _remote(server)
+    remote.embed(["x"])
+    server.answers = [(503, b"")]  # it is begun again
+    remote.embed(["x"])
+    server.embedder = Other()
+    with pytest.raises(ModelError, match="embeds otherwise"):
+        remote.embed(["x"])
+    remote.close()
+
+
+def test_a_server_is_not_trusted_for_ever(server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("retrieval.web.embeddings.time.monotonic", lambda: now[0])
+    remote = _remote(server)
+    for _ in range(2):
+        remote.embed(["x"])
+    assert [len(asked["input"]) for asked in server.asked] == [3, 1, 1]
+    now[0] += KNOWN_FOR
+    remote.embed(["x"])
+    assert [len(asked["input"]) for asked in server.asked] == [3, 1, 1, 3, 1]
+    remote.close()

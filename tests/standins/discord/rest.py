@@ -39,6 +39,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("PATCH", "/webhooks/{}/{}/messages/{}", interacting.edit_answer),
     ("DELETE", "/webhooks/{}/{}/messages/{}", interacting.delete_answer),
     ("POST", "/users/@me/channels", routes.open_direct),
+    ("GET", "/users/@me/guilds", routes.own_servers),
     ("DELETE", "/users/@me/guilds/{}", routes.leave),
     ("GET", "/guilds/{}", routes.server),
     ("GET", "/guilds/{}/channels", routes.server_channels),

@@ -118,6 +118,18 @@ def member(discord: Discord, _: Asked, id_: str, user_id: str) -> Json:
     raise DiscordError(10007)
 
 
+def own_servers(discord: Discord, asked: Asked) -> list[Json]:
+    after, most = int(asked.query.get("after", 0)), int(asked.query.get("limit", 200))
+    every = sorted((server for server in discord.servers if server.has_bot and server.id > after), key=lambda one: one.id)
+    return [
+        {
+            "id": str(one.id), "name": one.name, "icon": None, "banner": None, "owner": False, "features": list(one.features),
+            "permissions": "0",
+        }
+        for one in every[:most]
+    ]  # fmt: skip
+
+
 def leave(discord: Discord, _: Asked, id_: str) -> None:
     discord.remove_bot(_server(discord, id_))
 
