@@ -48,7 +48,9 @@ def verify(
     raise typer.Exit(DONE if whole else SOME_FAILED)
 
 
-def new_key() -> None:
+def new_key(
+    keep: Annotated[bool, typer.Option("--keep", help="Take the key that is there for the store's own, whatever it hung on.")] = False,
+) -> None:
     """Make a new key for hashing people and proving cases, where the old one is lost for good. Stop the bot first."""
     with opened() as app:
         from db.keys import hangs_on_a_key, load_key, mark, read_key
@@ -56,11 +58,14 @@ def new_key() -> None:
 
         file = app.settings.pseudonym_key
         lost = hangs_on_a_key(app.database)  # a restore that was begun is finished first, and may bring the key
-        if read_key(file) is not None:
+        there = read_key(file)
+        if there is not None and not keep:
             raise UserError("There is a key at {file}, and another would make what hangs on it worthless.", file=file)
+        if there is None and keep:
+            raise UserError("There is no key at {file}.", file=file)
         mark(app.database, load_key(file))
         typer.echo(file)
-        if lost:
+        if lost and not keep:
             typer.echo("What was asked before is nobody's now, and older cases cannot be proved.")
         typer.echo("Backups have it from now on." if app.settings.backup_with_key else "Keep a copy elsewhere: backups leave it out.")
 

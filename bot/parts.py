@@ -24,12 +24,13 @@ from db.follows import Follows
 from db.guilds import Guilds
 from db.headlines import Headlines
 from db.health import listen
-from db.keys import derived, is_marked, key_of, load_key, mark
+from db.keys import anothers, derived, is_marked, key_of, load_key, mark
 from db.leases import Leases
 from db.opinions import Opinions
 from db.passages import Passages
 from db.pgindex import PgIndex
 from db.privacy import Person, Privacy
+from db.verifying import is_foreign
 from retrieval.bearing import Scales, read_scales
 from retrieval.check import Checker, Limits
 from retrieval.embed import SentenceEmbedder
@@ -102,6 +103,8 @@ class Parts:
         """The operator's secret, which is not in the database: people are hashed with it, and the audit of cases is chained with it."""
         key = self.known_key() or load_key(self.settings.pseudonym_key)
         if not is_marked(self.database):
+            if is_foreign(self.database, derived(key, "audit")):
+                raise anothers(self.settings.pseudonym_key)
             mark(self.database, key)
         return key
 

@@ -201,6 +201,7 @@ async def _prune_daily(app: App) -> None:
     while True:
         try:
             await asyncio.to_thread(forget_articles, app, _now())
+            await asyncio.to_thread(app.asks.purge, _now())
         except CrosscheckError as error:
             typer.echo(f"Old articles could not be forgotten: {error}", err=True)
         await asyncio.sleep(86_400)

@@ -162,7 +162,10 @@ def before_migration(place: Place, plan: Plan, engine: Engine, wait: float = 600
             if made.manifest.schema == newest:  # another process changed it while this one waited
                 made.file.unlink(missing_ok=True)
                 return None
-            prune(made.file, plan.kept)
+            try:
+                prune(made.file, plan.kept)
+            except StoreError as error:
+                log.warning("%s", error)
     except (StoreError, UserError) as error:
         raise _stopped(current, newest, str(error)) from error
     if made.unsound:

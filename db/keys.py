@@ -94,12 +94,17 @@ def key_for(connection: Connection, file: Path) -> bytes | None:
             file=file,
         )
     if key is not None and mark is not None and mark_of(key) != mark:
-        raise UserError(
-            "The key {file} is not the one that this store hangs on. Put that back, from a backup or from your copy. "
-            + LOST.format(how="delete this file, and `db new-key` makes another"),
-            file=file,
-        )
+        raise anothers(file)
     return key
+
+
+def anothers(file: Path) -> UserError:
+    """What is said of a key that another store hangs on."""
+    return UserError(
+        "The key {file} is not the one that this store hangs on. Put that back, from a backup or from your copy. "
+        + LOST.format(how="delete this file, and `db new-key` makes another"),
+        file=file,
+    )
 
 
 def waiting_key(file: Path) -> Path:

@@ -145,8 +145,11 @@ def _key_to_keep(place: Place, before: Backup | None, key: Path) -> Path | None:
     """Under which name the key that is there is kept: where another takes its place, and the backup of before has it not."""
     if not key.exists() or not place.key.is_file() or (before is not None and KEY in before.manifest.members):
         return None
-    if place.key.read_bytes() == key.read_bytes():
-        return None
+    try:
+        if read_key(place.key) == read_key(key):
+            return None
+    except UserError:  # what is there is no key: it is kept for somebody to look at
+        pass
     return place.key.with_name(f"{place.key.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
 
 

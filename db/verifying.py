@@ -44,14 +44,17 @@ class Report:
 
 def verify(database: Database, key: bytes) -> Report:
     """Look at every row of every chain, and whether cases and snapshots are what their rows say. Raises StoreError."""
-    with database.reading() as session:
-        walks = [_Walk(Audit(key), session, guild_id) for guild_id in _guilds(session)]
-    rows = sum(walk.chain.rows for walk in walks)
-    if rows and not any(walk.genuine for walk in walks):
-        problems = [f"This is another key: none of the {rows} rows was written under it."]
+    walks = _walks(database, key)
+    if _is_foreign(walks):
+        problems = [f"This is another key: none of the {sum(walk.chain.rows for walk in walks)} rows was written under it."]
     else:
         problems = [problem for walk in walks for problem in walk.problems] + _problems_of_chains(Audit(key), walks)
     return Report([walk.chain for walk in walks if walk.chain.rows], problems)
+
+
+def is_foreign(database: Database, key: bytes) -> bool:
+    """Whether there are rows, and none of them was written under this key. Raises StoreError."""
+    return _is_foreign(_walks(database, key))
 
 
 def has_row(database: Database, row_hash: str) -> bool:
@@ -89,6 +92,15 @@ class _Case:
     def ended(self) -> bool:
         """It was deleted by age."""
         return self.last is not None and self.last.action == ERASED and self.last.to_state is None
+
+
+def _walks(database: Database, key: bytes) -> list[_Walk]:
+    with database.reading() as session:
+        return [_Walk(Audit(key), session, guild_id) for guild_id in _guilds(session)]
+
+
+def _is_foreign(walks: Sequence[_Walk]) -> bool:
+    return any(walk.chain.rows for walk in walks) and not any(walk.genuine for walk in walks)
 
 
 class _Walk:

@@ -101,6 +101,12 @@ def test_what_is_no_key_is_none(line: CommandLine) -> None:
     assert (made.exit_code, "nobody's" in made.stdout) == (0, False), made.output
     key = line.data / "pseudonym.key"
     assert f"ok       key: {key}" in line("doctor").stdout
+    key.rename(line.data / "kept")
+    assert (line("db", "new-key", "--keep").exit_code, line("db", "new-key").exit_code) == (2, 0)
+    (line.data / "kept").rename(key)
+    assert "is not the one" in line("doctor").stdout
+    assert line("db", "new-key", "--keep").exit_code == 0
+    assert f"ok       key: {key}" in line("doctor").stdout
     whole = key.read_text()
     for broken in ("", whole[:-2], "no key", "\N{DEGREE SIGN}"):
         key.write_text(broken, encoding="utf-8")

@@ -239,6 +239,11 @@ def test_verify_names_what_is_wrong_on_stderr(filled: CommandLine) -> None:
     assert f"Server {GUILD}, row 7 has another person or note: it was changed." in result.stderr.splitlines()
     assert f"Server {GUILD}, row 2 is missing." in result.stderr.splitlines()
     (filled.data / "pseudonym.key").write_text("00" * 32)
+    assert "is not the one that this store hangs on" in filled("disputes", "verify").stderr
+    with Store(filled.data) as store:  # as one that has not been used since it learned to know its key
+        store.run("DELETE FROM note")
+    assert "is not the one that this store hangs on" in filled("disputes", "verify").stderr
+    assert filled("db", "new-key", "--keep").exit_code == 0
     assert filled("disputes", "verify").stderr == "This is another key: none of the 9 rows was written under it.\n"
 
 
