@@ -13,22 +13,35 @@ log = logging.getLogger("crosscheck.keeping")
 
 GRACE = timedelta(days=30)  # after the bot was taken out of a server, in which it may come back to its settings
 REWRITE, REWRITTEN = timedelta(days=7), "rewritten"  # how often the file is written anew, and the note that remembers the last time
-LEAP, TIDIED = timedelta(days=10), "tidied"  # what a clock does not leap by while the bot runs, and the note that remembers the last time
+LEAP = timedelta(days=10)  # what a clock does not leap by while the bot runs
+SETTLED = timedelta(minutes=55)  # a little less than until the next look
+TIDIED, LEAPT = "tidied", "leapt"  # notes: of the last time, and of when the clock was first seen to have leapt
 LARGEST = 1 << 30  # bytes of a file that is: writers wait meanwhile, 30 seconds at most
 
 
 def tidy_up(app: App, now: datetime) -> bool:
-    """As `tidy`, unless the clock has leapt since the last time: then not before the next. Whether it was done.
+    """As `tidy`, unless the clock has leapt; whether it was done."""
+    if is_settled(app, now):
+        tidy(app, now)
+        return True
+    return False
 
-    What is forgotten by a clock that is wrong, as of a machine that has just begun, is gone.
+
+def is_settled(app: App, now: datetime) -> bool:
+    """Whether the clock goes on from where it was when old things were forgotten last, or has for an hour gone on from where it leapt to.
+
+    What is forgotten by a clock that is wrong, as of a machine that has just begun, is gone. Raises StoreError.
     """
-    last = app.guilds.known(TIDIED)
-    app.guilds.remember(TIDIED, now.isoformat())
-    if last is not None and now - datetime.fromisoformat(last) > LEAP:
-        log.warning("it is %s, and was %s when old things were forgotten last: if that is right, they go in an hour", now, last)
-        return False
-    tidy(app, now)
-    return True
+    last, leapt = (datetime.fromisoformat(note) if (note := app.guilds.known(key)) else None for key in (TIDIED, LEAPT))
+    if last is None or now - last <= LEAP or leapt is not None and SETTLED <= now - leapt <= LEAP:
+        app.guilds.remember(TIDIED, now.isoformat())
+        if leapt is not None:
+            app.guilds.remember(LEAPT, now.isoformat())  # a leap to where it went once is another
+        return True
+    if leapt is None or not timedelta(0) <= now - leapt <= LEAP:
+        app.guilds.remember(LEAPT, now.isoformat())
+    log.warning("it is %s, and was %s when old things were forgotten last: if that is right, they go in an hour", now, last)
+    return False
 
 
 def tidy(app: App, now: datetime) -> None:

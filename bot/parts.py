@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
@@ -24,7 +25,7 @@ from db.follows import Follows
 from db.guilds import Guilds
 from db.headlines import Headlines
 from db.health import listen
-from db.keys import anothers, derived, is_marked, key_of, load_key, mark
+from db.keys import derived, is_marked, key_of, load_key, mark
 from db.leases import Leases
 from db.opinions import Opinions
 from db.passages import Passages
@@ -43,6 +44,8 @@ from retrieval.search import Search
 from retrieval.stance import CrossEncoderStance
 from retrieval.stories import Stories
 from retrieval.turns import Turns, Yielding
+
+log = logging.getLogger("crosscheck.parts")
 
 
 class Parts:
@@ -103,9 +106,10 @@ class Parts:
         """The operator's secret, which is not in the database: people are hashed with it, and the audit of cases is chained with it."""
         key = self.known_key() or load_key(self.settings.pseudonym_key)
         if not is_marked(self.database):
-            if is_foreign(self.database, derived(key, "audit")):
-                raise anothers(self.settings.pseudonym_key)
-            mark(self.database, key)
+            if is_foreign(self.database, derived(key, "audit")):  # a wrong key, or one in the place of a lost one: nobody can tell
+                log.warning("no row of the audit of cases was written under the key %s", self.settings.pseudonym_key)
+            else:
+                mark(self.database, key)
         return key
 
     def known_key(self) -> bytes | None:

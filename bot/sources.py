@@ -14,10 +14,10 @@ from rich.table import Table
 
 from bot.app import App
 from bot.following import Followable, discovered
-from bot.keeping import forget_articles
+from bot.keeping import forget_articles, is_settled
 from bot.monitor.watching import INGEST, Watched, watched
 from bot.terminal import console, progress
-from bot.web import opened_web
+from bot.web import keep_visiting, opened_web
 from config.starters import starters
 from retrieval.errors import CrosscheckError, UserError
 from retrieval.ingest.records import one_line
@@ -191,7 +191,7 @@ async def _watch(app: App, watching: Watched) -> None:
     async with opened_web(app, on_visit) as web, watching.sampling():
         pruning = asyncio.create_task(_prune_daily(app))
         try:
-            await web.watcher.run(stop)
+            await keep_visiting(web, stop)
         finally:
             pruning.cancel()
             await asyncio.gather(pruning, return_exceptions=True)
@@ -200,11 +200,16 @@ async def _watch(app: App, watching: Watched) -> None:
 async def _prune_daily(app: App) -> None:
     while True:
         try:
-            await asyncio.to_thread(forget_articles, app, _now())
-            await asyncio.to_thread(app.asks.purge, _now())
+            await asyncio.to_thread(_prune, app, _now())
         except CrosscheckError as error:
             typer.echo(f"Old articles could not be forgotten: {error}", err=True)
         await asyncio.sleep(86_400)
+
+
+def _prune(app: App, now: datetime) -> None:
+    if is_settled(app, now):
+        forget_articles(app, now)
+        app.asks.purge(now)
 
 
 def _line(address: Address, visit: Visit) -> str:

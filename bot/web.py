@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from bot.app import App
+from bot.bare import bare
 from retrieval.errors import BadItem
 from retrieval.ingest.arrivals import OLDEST
 from retrieval.ingest.pipeline import Report, ingest
@@ -23,6 +25,9 @@ from retrieval.web.dialer import GuardedBackend
 from retrieval.web.fetch import Fetcher
 from retrieval.web.robots import Robots
 
+log = logging.getLogger("crosscheck.web")
+
+AGAIN = 60.0
 ROBOT = "Crosscheck"  # the name that robots.txt addresses it by
 
 
@@ -43,6 +48,17 @@ class Web:
     fetcher: Fetcher
     robots: Robots
     watcher: Watcher
+
+
+async def keep_visiting(web: Web, stop: asyncio.Event) -> None:
+    """Visit news sources until `stop`; what fails, as a database that is locked for long, is tried again."""
+    while not stop.is_set():
+        try:
+            await web.watcher.run(stop)
+        except Exception as error:  # noqa: BLE001 - who answers goes on answering, and the news must not grow old unnoticed
+            log.error("news sources: %s; they are visited again in a minute", type(error).__name__, exc_info=bare(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), AGAIN)
 
 
 @asynccontextmanager

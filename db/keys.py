@@ -85,7 +85,7 @@ def key_for(connection: Connection, file: Path) -> bytes | None:
     """As `key_of`, of a database whatever schema it is."""
     key, mark = read_key(file), _marked(connection)
     if mark is not None and (key is None or mark_of(key) != mark) and _mark_in(waiting_key(file)) == mark:
-        move(waiting_key(file), file)  # a restore brought the rows, and was killed before it took the key after them
+        move(waiting_key(file), file.resolve())  # a restore brought the rows, and was killed before it took the key after them
         key = read_key(file)
     if key is None and (mark is not None or _hangs(connection)):
         raise UserError(
@@ -94,22 +94,26 @@ def key_for(connection: Connection, file: Path) -> bytes | None:
             file=file,
         )
     if key is not None and mark is not None and mark_of(key) != mark:
-        raise anothers(file)
+        raise UserError(
+            "The key {file} is not the one that this store hangs on. Put that back, from a backup or from your copy; or, if this one is "
+            "right, `db new-key --keep` takes it. " + LOST.format(how="delete this file, and `db new-key` makes another"),
+            file=file,
+        )
     return key
 
 
-def anothers(file: Path) -> UserError:
-    """What is said of a key that another store hangs on."""
-    return UserError(
-        "The key {file} is not the one that this store hangs on. Put that back, from a backup or from your copy. "
-        + LOST.format(how="delete this file, and `db new-key` makes another"),
-        file=file,
-    )
-
-
 def waiting_key(file: Path) -> Path:
-    """Where a restore lays the key that is to take this one's place."""
-    return file.with_name(file.name + ".restored")
+    """Where a restore lays the key that is to take this one's place, where that really lies."""
+    return file.resolve().with_name(file.resolve().name + ".restored")
+
+
+def drop_waiting_key(database: Database, file: Path) -> None:
+    """After a restore that failed: the key that waits goes, unless the rows hang on it. Raises StoreError."""
+    waiting = waiting_key(file)
+    with database.looking() as connection:
+        mark = _marked(connection)
+    if mark is None or _mark_in(waiting) != mark:
+        waiting.unlink(missing_ok=True)
 
 
 def is_marked(database: Database) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, look_for, un
 from db.backup import Backup, Place, Plan, make_in, work_folder
 from db.backup_files import REPLACED
 from db.engine import NEWEST, open_database
-from db.keys import MARK, mark_of, read_key, waiting_key
+from db.keys import MARK, drop_waiting_key, mark_of, read_key, waiting_key
 from db.sqlite_copy import VERSIONS, count_rows, has_data, look_at_copy, problems_of, rows_of
 from retrieval.errors import StoreError, UserError
 
@@ -176,11 +176,16 @@ def _into_postgresql(place: Place, archive: Path, plan: Plan, manifest: Manifest
     if KEY in manifest.members:  # it lies beside the other, on the disk, until the rows say that they hang on it
         swapping.put(staged / KEY, waiting_key(place.key))
         scripts.append(_marking(staged))
-    with closing(open_database(place.url, migrate=False)) as database, database.looking() as connection:
-        _alone(connection, GONE_SECONDS)  # whoever came while the backup was made
-    pgtools.execute(place.url, scripts)
+    try:
+        with closing(open_database(place.url, migrate=False)) as database, database.looking() as connection:
+            _alone(connection, GONE_SECONDS)  # whoever came while the backup was made
+        pgtools.execute(place.url, scripts)
+    except StoreError:
+        with suppress(StoreError), closing(open_database(place.url, migrate=False)) as database:
+            drop_waiting_key(database, place.key)
+        raise
     if KEY in manifest.members:
-        swapping.move(waiting_key(place.key), place.key)
+        swapping.move(waiting_key(place.key), place.key.resolve())
     open_database(place.url).close()
     return Restored(manifest, before, kept)
 

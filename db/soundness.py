@@ -14,10 +14,11 @@ from db.archives import KEY, POSTGRESQL, SQLITE, Manifest, damaged, look_for, un
 from db.articles import wording_hash
 from db.backup import Place, work_folder
 from db.engine import NEWEST, Database, open_database
-from db.keys import derived, read_key
+from db.keys import derived, hangs_on_a_key, is_marked, key_of, read_key
 from db.restoring import bring_up_to_date, check_copy
 from db.schema import ArticleRow, CheckExcerptRow, PassageRow, RevisionRow, SourceRow
 from db.sqlite_copy import MOST, VERSIONS, count_rows, problems_of
+from retrieval.errors import UserError
 
 AUDIT = "dispute_event"
 
@@ -62,8 +63,9 @@ def look_at_archive(place: Place, archive: Path, identity: Path | None = None) -
         try:
             rows = Look(f"{sum(manifest.rows.values())} rows of {len(manifest.rows)} tables, as its manifest says")
             key = read_key(work / KEY)
+            keyed = _key(database, work / KEY, expected=place.with_key)
             audit = _audit(database, derived(key, "audit")) if key is not None else _keyless(manifest.rows.get(AUDIT, 0), "backup")
-            return manifest, [whole, rows, _slices(database), _wordings(database), audit]
+            return manifest, [whole, rows, keyed, _slices(database), _wordings(database), audit]
         finally:
             database.close()
 
@@ -114,6 +116,19 @@ def _wordings(database: Database) -> Look:
 def _audit(database: Database, key: bytes) -> Look:
     report = verifying.verify(database, key)
     return Look(f"audit of cases: {report.rows} rows in {len(report.chains)} chains", report.problems)
+
+
+def _key(database: Database, file: Path, *, expected: bool) -> Look:
+    """Whether the key of a backup, unpacked into this file, is the one that its rows hang on."""
+    if not file.exists():
+        wanted = is_marked(database) or hangs_on_a_key(database)
+        missing = ["it is not in this backup: with it people are hashed, and cases are proved"] if wanted and expected else []
+        return Look("key of people and cases" + ("" if missing else ": not in this backup"), missing)
+    try:
+        key_of(database, file)
+    except UserError:
+        return Look("key of people and cases", ["the one in this backup is not the one that its rows hang on"])
+    return Look("key of people and cases")
 
 
 def _keyless(rows: int, which: str) -> Look:

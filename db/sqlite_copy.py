@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, NullPool, create_engine, func, inspect, select, table
+from sqlalchemy.exc import DatabaseError
 
 from db.schema import NoteRow
 from retrieval.errors import StoreError, UserError
@@ -51,10 +52,13 @@ def look_at_copy(file: Path) -> tuple[str, dict[str, int]]:
 
 @contextmanager
 def looking_at(file: Path) -> Iterator[Connection]:
-    """SQLAlchemy's connection to a SQLite file that nobody uses."""
+    """SQLAlchemy's connection to a SQLite file that nobody uses. Raises StoreError."""
     engine = create_engine("sqlite://", creator=lambda: _unchanged(file), poolclass=NullPool, hide_parameters=True)
-    with engine.connect() as connection:
-        yield connection
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DatabaseError as error:
+        raise StoreError(f"The database is damaged: {error.orig}.") from error
 
 
 def problems_of_copy(file: Path) -> list[str]:
@@ -64,10 +68,15 @@ def problems_of_copy(file: Path) -> list[str]:
 
 
 def problems_of(connection: sqlite3.Connection) -> list[str]:
-    """What is wrong with SQLite's file, or with references between rows, in words. Raises sqlite3.Error."""
-    said = [str(line) for (line,) in connection.execute(f"PRAGMA integrity_check({MOST})") if line != "ok"]
-    broken = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST)
-    return said + [f"row {row} of {name} names a missing row of {other}" for name, row, other, _ in broken]
+    """What is wrong with SQLite's file, or with references between rows, in words."""
+    try:
+        said = [str(line) for (line,) in connection.execute(f"PRAGMA integrity_check({MOST})") if line != "ok"]
+        if said:
+            return said
+        broken = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST)
+    except sqlite3.DatabaseError as error:  # so much is damaged that it cannot even be looked at whole
+        return [str(error)]
+    return [f"row {row} of {name} names a missing row of {other}" for name, row, other, _ in broken]
 
 
 def rows_of(connection: sqlite3.Connection) -> dict[str, int]:

@@ -5,6 +5,7 @@ CrosscheckError
 │   ├── BadClaim                nothing in the text can be checked
 │   └── BadItem                 one file, line or page cannot be read as an article
 ├── ModelError                  a model file is missing, altered, or not the one that the store was built with
+│   └── TextRefused             a model that is asked over the network takes others' texts, and not these
 ├── StoreError                  the database cannot be used as it is
 │   └── StoreBusy               another transaction was in the way: what was rolled back may be tried again
 ├── IndexFault                  the search index cannot be used, not even after a rebuild
@@ -47,6 +48,10 @@ def sentence(text: str) -> str:
 
 class ModelError(CrosscheckError):
     """A model cannot be loaded or is not the one expected."""
+
+
+class TextRefused(ModelError):
+    """A server of embeddings does not take what it was given."""
 
 
 class StoreError(CrosscheckError):

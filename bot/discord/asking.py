@@ -15,10 +15,11 @@ from discord import ui
 from discord.utils import snowflake_time
 
 from bot.app import App
+from bot.bare import bare
 from bot.desk import Asker, Closing, Desk, Full
 from bot.discord.answering import Answered, Answering, Read, read_claim, read_post
 from bot.discord.case_views import like_note
-from bot.discord.explanations import as_message, bare, explanation, refused
+from bot.discord.explanations import as_message, explanation, refused
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT
 from bot.discord.markdown import escaped
 from bot.discord.overviews import overview_view

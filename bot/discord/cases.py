@@ -17,10 +17,10 @@ from weakref import WeakValueDictionary
 import discord
 import numpy as np
 
+from bot.bare import bare
 from bot.desk import Asker, Closing, Full
 from bot.discord.answering import Answered, LikeCase, Read, read_claim, read_post
 from bot.discord.case_views import case_view
-from bot.discord.explanations import bare
 from bot.discord.replies import FAILURES, NOBODY, View, name_of, sent, steadily
 from bot.discord.views import formed
 from bot.monitor.tracing import bound

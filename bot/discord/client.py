@@ -15,6 +15,7 @@ import discord
 from discord.ext import commands
 
 from bot.app import App
+from bot.bare import bare
 from bot.desk import Desk
 from bot.discord import watched
 from bot.discord.answering import Answering
@@ -22,7 +23,7 @@ from bot.discord.asking import Asking, Undelivered
 from bot.discord.case_presses import CasePresses
 from bot.discord.cases import Cases
 from bot.discord.commands import check, compare, disputes, following, info, privacy, settings, sources
-from bot.discord.explanations import bare, explanation
+from bot.discord.explanations import explanation
 from bot.discord.flagging import Flagging
 from bot.discord.followups import Followups
 from bot.discord.intake import about, ask_by_message, explain_how, is_mentioned, may_write, without_mention, words_in
@@ -162,15 +163,23 @@ class Client(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Servers that came and went while nobody was here are noted now."""
         log.info("ready: %d servers, %d shards", len(self.guilds), self.shard_count or 1)
+        there = await self._servers()
         known = await asyncio.to_thread(self.app.guilds.present)
         for guild in self.guilds:
-            if guild.id not in known:
+            if guild.id in there and guild.id not in known:
                 await self._welcome(guild)
-        # Discord is asked, since over several shards discord.py goes on knowing a server that was left while a session was lost.
-        for guild_id in known - {guild.id async for guild in self.fetch_guilds(limit=None, with_counts=False)}:
+        for guild_id in known - there:
             if self.part.serves(guild_id):
                 self.forget_settings(guild_id)
                 await asyncio.to_thread(self.app.guilds.left, guild_id)
+
+    async def _servers(self) -> set[int]:
+        """Where the bot is. Discord is asked: discord.py's client of many shards goes on knowing what was left between sessions."""
+        try:
+            return {guild.id async for guild in self.fetch_guilds(limit=None, with_counts=False)}
+        except FAILURES as error:
+            log.warning("the list of servers cannot be had (%s): one that was left meanwhile is noticed another time", type(error).__name__)
+            return {guild.id for guild in self.guilds}
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Components and forms; commands go to the tree by themselves."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import secrets
 from datetime import timedelta
-from types import TracebackType
 
 from discord import app_commands, ui
 
+from bot.bare import bare
 from bot.desk import Closing, Full
 from bot.discord.markdown import escaped
 from bot.discord.views import note_view
 from bot.words import Words
 from db.asks import Refusal
 from db.guilds import Guild
-from retrieval.errors import CrosscheckError, UserError
+from retrieval.errors import UserError
 
 log = logging.getLogger("crosscheck.asking")
 
@@ -34,12 +34,6 @@ def explanation(error: Exception, words: Words) -> str:
     reference = secrets.token_hex(4)
     log.error("error %s: %s", reference, type(error).__name__, exc_info=bare(error))
     return words("Something went wrong here, not with your words. The operator finds it in the log under {id}.", id=reference)
-
-
-def bare(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    """Where an error came from, for a log: without messages and causes, which may hold what somebody wrote; our own say only our words."""
-    shown = Exception(f"{type(error).__name__}: {error}" if isinstance(error, CrosscheckError) else type(error).__name__)
-    return type(shown), shown, error.__traceback__
 
 
 def refused(refusal: Refusal, words: Words) -> str:

@@ -19,8 +19,8 @@ import discord
 from discord import ui
 
 from bot.app import Checked
+from bot.bare import bare
 from bot.desk import BATCH, Asker, Closing, Full, Hidden
-from bot.discord.explanations import bare
 from bot.discord.follow_views import CaseNews, case_news_view, news_view
 from bot.discord.intake import words_in
 from bot.discord.limits import MAX_CONTENT, MAX_TEXT

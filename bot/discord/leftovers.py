@@ -7,8 +7,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.bare import bare
 from bot.discord.asking import Asked, Kind, Reply
-from bot.discord.explanations import bare
 from bot.discord.replies import ChannelReply, TokenReply
 from bot.words import words_for
 from db.asks import Ask

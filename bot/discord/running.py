@@ -15,11 +15,10 @@ import discord
 
 from bot.app import App
 from bot.discord.client import Client
-from bot.discord.explanations import bare
 from bot.discord.watched import gateway
 from bot.monitor.watching import RUN, Watched, watched
 from bot.service.serving import beside
-from bot.web import Web, opened_web
+from bot.web import keep_visiting, opened_web
 from config.settings import Settings
 from retrieval.errors import CrosscheckError, UserError
 
@@ -65,7 +64,7 @@ async def opened_client(app: App, *, watch: bool = True) -> AsyncIterator[Client
     async with opened_web(app) as web, Client(app) as client:
         client.web = web if watch else None
         stop = asyncio.Event()
-        watching = asyncio.create_task(_watch(web, stop)) if watch else None
+        watching = asyncio.create_task(keep_visiting(web, stop)) if watch else None
         try:
             yield client
         finally:
@@ -100,16 +99,6 @@ async def _serve(app: App, token: str, watching: Watched, *, watch: bool) -> Non
             raise NoDiscord(f"Discord cannot be reached ({type(error).__name__}). Is the network there?") from error
         finally:
             await asyncio.gather(*stopping)
-
-
-async def _watch(web: Web, stop: asyncio.Event) -> None:
-    """Visit news sources until `stop`; what fails, as a database that is locked for long, is tried again."""
-    while not stop.is_set():
-        try:
-            await web.watcher.run(stop)
-        except Exception as error:  # noqa: BLE001 - the bot goes on answering, and the news must not grow old unnoticed
-            log.error("news sources: %s; they are visited again in a minute", type(error).__name__, exc_info=bare(error))
-            await asyncio.sleep(60)
 
 
 def _token(settings: Settings) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from retrieval.errors import BadItem, ModelError, StoreError
+from retrieval.errors import BadItem, ModelError, StoreError, TextRefused
 from retrieval.ingest.arrivals import OLDEST, Brought, Reader, attributed, in_words
 from retrieval.ingest.pipeline import Report
 from retrieval.ingest.records import make_article
@@ -157,8 +157,10 @@ class Watcher:
             visit = self._success(address, answer, brought, report)
         except Failure as failure:
             visit = await self._failure(address, failure)
-        except (StoreError, ModelError):  # no fault of the source's
-            raise
+        except (StoreError, ModelError) as error:
+            if not isinstance(error, TextRefused):
+                raise  # no fault of the source's
+            visit = await self._failure(address, Failure(Problem.STUMBLED, str(error)))
         except Exception as error:  # one source, whatever it sends, must not stop the others
             log.exception("source %d: an error of our own", address.id)
             visit = await self._failure(address, Failure(Problem.STUMBLED, f"An error over what came ({type(error).__name__})."))

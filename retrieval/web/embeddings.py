@@ -17,7 +17,7 @@ import httpx
 import numpy as np
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from retrieval.errors import ModelError
+from retrieval.errors import ModelError, TextRefused
 from retrieval.ports import Vectors
 
 PROBES = Path(__file__).parents[1] / "weights" / "probes"
@@ -25,6 +25,7 @@ ALIKE = 0.99  # cosine with our own vectors: bfloat16 against float32 gives .999
 UNIT = 0.01  # by which a row's length may differ from 1
 BATCH = 32  # texts of one request: what Text Embeddings Inference takes by default
 TRIES = 3
+REFUSED = frozenset({400, 413, 422})  # what servers answer to a text that they do not take
 KNOWN_FOR = 3600.0  # seconds for which a server is taken to serve the model that it served
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
@@ -65,7 +66,9 @@ class RemoteEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """As Embedder has it."""
         self.probe()
-        return self._embedded(texts)
+        found = self._embedded(texts)
+        self.probe()  # which asks only where a request failed in between: who was begun again may be another
+        return found
 
     def probe(self) -> None:
         """Make sure that it is the model expected: at first, each hour, and after a failure, when it may be another. Raises ModelError."""
@@ -97,7 +100,8 @@ class RemoteEmbedder:
         try:
             return self._retrying(self._post, body).json()
         except httpx.HTTPStatusError as error:
-            raise ModelError(f"The server of CROSSCHECK_EMBEDDINGS_URL answers {error.response.status_code}.") from error
+            kind = TextRefused if error.response.status_code in REFUSED else ModelError
+            raise kind(f"The server of CROSSCHECK_EMBEDDINGS_URL answers {error.response.status_code}.") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(f"The server of CROSSCHECK_EMBEDDINGS_URL cannot be reached ({type(error).__name__}).") from error
         except ValueError as error:

@@ -242,9 +242,8 @@ def test_verify_names_what_is_wrong_on_stderr(filled: CommandLine) -> None:
     assert "is not the one that this store hangs on" in filled("disputes", "verify").stderr
     with Store(filled.data) as store:  # as one that has not been used since it learned to know its key
         store.run("DELETE FROM note")
-    assert "is not the one that this store hangs on" in filled("disputes", "verify").stderr
-    assert filled("db", "new-key", "--keep").exit_code == 0
-    assert filled("disputes", "verify").stderr == "This is another key: none of the 9 rows was written under it.\n"
+    for _ in range(2):  # nor does it take this one for its own
+        assert filled("disputes", "verify").stderr == "This is another key: none of the 9 rows was written under it.\n"
 
 
 def test_an_empty_store_is_whole(bare: CommandLine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import App
-from bot.keeping import REWRITE, tidy, tidy_up
+from bot.keeping import REWRITE, is_settled, tidy, tidy_up
 from config.settings import Settings
 from db.asks import Ask, Limits, Where
 from db.guilds import Guild
@@ -140,3 +140,13 @@ def test_the_index_has_what_others_stored_before_anybody_asks(line: CommandLine)
         tidy(app, NOON)
         assert app.index.behind() == 0
         assert app.index.ids()[0] != set()
+
+
+def test_a_second_process_trusts_a_leapt_clock_no_sooner(asked: CommandLine) -> None:
+    now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=400)
+    with _app(asked) as app:
+        assert is_settled(app, now)
+        assert [is_settled(app, later + timedelta(minutes=minutes)) for minutes in (0, 1, 30, 54, 55)] == [False] * 4 + [True]
+        assert is_settled(app, now)  # it was wrong for an hour: nothing lies behind any more
+    with _app(asked) as app:
+        assert [is_settled(app, later + timedelta(days=days)) for days in (0, 400, 800)] == [False] * 3

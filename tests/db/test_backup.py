@@ -695,3 +695,63 @@ def test_what_older_servers_do_not_know_is_left_out_of_a_script(tmp_path: Path, 
     assert pgtools.script(tmp_path / "dump", tmp_path / "out") == {"note": 2}
     lines = (tmp_path / "out").read_text().splitlines()
     assert lines == [line.replace("SE", "--", 1) if n == 1 else line for n, line in enumerate(written.splitlines())]
+
+
+@of_sqlite
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9])
+def test_a_database_with_damaged_pages_ends_in_a_sentence_and_pushes_out_nothing(full: Path, share: float) -> None:
+    good = [_automatic(full).file for _ in range(2)]
+    file = full / "crosscheck.db"
+    with closing(sqlite3.connect(file)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as pages:
+        size = file.stat().st_size
+        for at in range(int(share * size) // 4096 * 4096, min(size, int((share + 0.15) * size)), 4096):
+            pages.seek(at)
+            pages.write(b"\xff" * 4096)
+    for _ in range(3):
+        try:
+            assert _automatic(full).doubts
+        except StoreError as error:
+            assert "damaged" in str(error) or "malformed" in str(error)
+    assert {*good} <= {*(full / "backups").iterdir()}
+    try:
+        with closing(open_database(place(full).url)) as database:
+            looks = soundness.look_at_store(database, None)
+        assert [problem for look in looks for problem in look.problems]
+    except StoreError as error:
+        assert "damaged" in str(error)
+
+
+@pytest.mark.parametrize("inside", ["none", "another"])
+def test_a_backup_says_of_its_key_what_the_store_would_say(
+    full: Path, tmp_path: Path, inside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if inside == "none":
+        (full / "pseudonym.key").unlink()
+    else:
+        monkeypatch.setattr(backup, "key_for", lambda *_: bytes.fromhex(OTHER))
+    file = backup.back_up(place(full), full / "backups").file
+    if on_postgres:
+        return
+    _, looks = soundness.look_at_archive(place(full), file)
+    said = " ".join(problem for look in looks for problem in look.problems)
+    assert ("not in this backup" if inside == "none" else "not the one that its rows hang on") in said
+    if inside == "none":
+        _, looks = soundness.look_at_archive(replace(place(full), with_key=False), file)
+        assert not [problem for look in looks for problem in look.problems]
+
+
+@of_postgres
+def test_a_restore_that_failed_leaves_no_key_beside(full: Path, tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from db import pgtools
+
+    def fails(*_: object) -> None:
+        raise StoreError("psql failed: it was stopped")
+
+    other = tmp_path / "other"
+    fill(other, 3, OTHER)
+    monkeypatch.setattr(pgtools, "execute", fails)
+    with pytest.raises(StoreError, match="psql failed"):
+        restoring.restore(place(other), archive, plan(other), replace=True)
+    assert [file.name for file in other.iterdir() if "pseudonym" in file.name] == ["pseudonym.key"]

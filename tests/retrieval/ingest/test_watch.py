@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from retrieval.errors import ModelError
+from retrieval.errors import ModelError, TextRefused
 from retrieval.ingest.pipeline import Report
 from retrieval.ingest.watch import LOOKS
 from retrieval.sources import Kind, Problem, State
@@ -533,5 +533,19 @@ def test_a_model_that_fails_is_no_fault_of_a_source(store: Store, monkeypatch: p
             await made.watcher.run_due()
         (source,) = made.book.sources()
         assert (source.failures, source.why) == (0, "")
+
+    watched(store, work)
+
+
+def test_texts_that_a_model_s_server_does_not_take_are_their_source_s_fault(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(made: Watching) -> None:
+        async def broken(*_: object) -> Report:
+            raise TextRefused("The server of CROSSCHECK_EMBEDDINGS_URL answers 413.")
+
+        monkeypatch.setattr(made.watcher, "_store", broken)
+        made.book.add(made.site.on("/feed", Reply(rss([WHOLE]))), Kind.FEED, "Echo", NOON)
+        await made.watcher.run_due()
+        (source,) = made.book.sources()
+        assert (source.failures, "413" in source.why) == (1, True)
 
     watched(store, work)

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.parts import model_files
 from config.settings import Settings
 from retrieval.embed import SentenceEmbedder
-from retrieval.errors import ModelError
+from retrieval.errors import ModelError, TextRefused
 from retrieval.ports import Embedder, Vectors
 from retrieval.web import embeddings
 from retrieval.web.embeddings import KNOWN_FOR, RemoteEmbedder
@@ -168,9 +168,10 @@ def test_the_bundled_model_behind_an_address_is_known_by_its_vectors(tmp_path: P
 def test_a_server_that_serves_another_model_after_a_failure_is_found_out(server: EmbeddingServer) -> None:
     remote = _remote(server)
     remote.embed(["x"])
-    server.answers = [(503, b"")]  # it is begun again
-    remote.embed(["x"])
-    server.embedder = Other()
+    server.answers = [(503, b"")] * 3
+    with pytest.raises(ModelError, match="503"):
+        remote.embed(["x"])
+    server.embedder = Other()  # it is begun again
     with pytest.raises(ModelError, match="embeds otherwise"):
         remote.embed(["x"])
     remote.close()
@@ -186,4 +187,24 @@ def test_a_server_is_not_trusted_for_ever(server: EmbeddingServer, monkeypatch: 
     now[0] += KNOWN_FOR
     remote.embed(["x"])
     assert [len(asked["input"]) for asked in server.asked] == [3, 1, 1, 3, 1]
+    remote.close()
+
+
+@pytest.mark.parametrize(("status", "refused"), [(413, True), (422, True), (401, False), (503, False)])
+def test_texts_that_are_not_taken_are_told_from_a_server_that_takes_none(server: EmbeddingServer, status: int, refused: bool) -> None:
+    remote = _remote(server)
+    remote.embed(["x"])
+    server.answers = [(status, b"")] * 3
+    with pytest.raises(ModelError) as told:
+        remote.embed(["y"])
+    assert isinstance(told.value, TextRefused) == refused
+    remote.close()
+
+
+def test_what_a_server_says_that_was_begun_again_meanwhile_is_not_kept(server: EmbeddingServer) -> None:
+    remote = _remote(server)
+    remote.embed(["x"])
+    server.answers, server.embedder = [(503, b"")], Other()
+    with pytest.raises(ModelError, match="embeds otherwise"):
+        remote.embed(["y"])
     remote.close()
