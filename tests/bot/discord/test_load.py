@@ -240,14 +240,21 @@ def test_who_has_much_in_line_and_who_finds_the_desk_full_is_told_and_what_waits
 # Asking the same.
 
 
-def test_what_many_ask_at_once_is_looked_at_once_and_again_only_when_there_is_news(tmp_path: Path) -> None:
+def test_what_many_ask_at_once_is_looked_at_once_and_again_only_when_there_is_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(chat: Chat) -> None:
         bob, cem = _two(chat)
         chat.app.gate.clear()
+        taken, take = [], chat.client.desk.take
+
+        def counted(*given: Any, **more: Any) -> Any:
+            taken.append(given)
+            return take(*given, **more)
+
+        monkeypatch.setattr(chat.client.desk, "take", counted)
         calls = [await person.command("check", chat.server.channel, claim=BRIDGE) for person in (chat.ada, bob, cem) * 2]
         for call in calls:
             await call.first()
-        await _until(lambda: len(chat.app.asks.waiting(LONG_AGO)) == 6)
+        await _until(lambda: len(taken) == 6)  # accepted is not yet at the desk
         chat.app.gate.set()
         for call in calls:
             assert "Sources differ" in chat.said(await call.answer())
