@@ -40,6 +40,8 @@ coverage: $(HOUSE)  ## branches of retrieval and db that their own fast tests re
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=patient $(BIN)/coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile --timeout 900 \
 		tests/retrieval tests/db tests/test_house.py
+	CROSSCHECK_TEST_DATABASE=postgresql HYPOTHESIS_PROFILE=patient $(BIN)/coverage run -m pytest -n auto --maxprocesses 4 \
+		tests/db/test_backup.py
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage json -q
 	$(BIN)/python -m tests.bench.house coverage

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 LARGE = 1 << 20  # bytes
-EVERY = 30.0  # seconds
+EVERY = 1.0  # seconds; a trim takes 1 or 2 ms
 _M_MMAP_THRESHOLD = -3  # malloc.h
 
 
