@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
 from db import pgtools, swapping
 from db.archives import FORMAT, KEY, POSTGRESQL, SQLITE, Manifest, member, write
-from db.backup_files import AUTOMATIC, DOUBTFUL, MANUAL, MIGRATION, named, prune, unfinished
+from db.backup_files import AUTOMATIC, DOUBTFUL, MANUAL, MIGRATION, PRUNED, named, prune, unfinished
 from db.engine import open_database, parsed_url, schema_versions
 from db.keys import key_for
 from db.sqlite_copy import VERSIONS, copy_sqlite, count_rows, has_data, look_at_copy, looking_at, no_tables, problems_of_copy
@@ -101,17 +101,16 @@ def back_up(place: Place, target: Path, recipients: Sequence[str] = ()) -> Backu
 
 
 def make(
-    place: Place, work: Path, target: Path, recipients: Sequence[str], occasion: str, held: sqlite3.Connection | None = None,
-    doubtful: str | None = None,
-) -> Backup:  # fmt: skip
+    place: Place, work: Path, target: Path, recipients: Sequence[str], occasion: str, held: sqlite3.Connection | None = None
+) -> Backup:
     """As `back_up`, for who has the work folder; `held` is a connection that keeps SQLite's database from all others.
 
-    `doubtful` is the occasion of one that has doubts.
+    One that nobody asked for and that has doubts is called so.
     """
     named(target, occasion, sealed=bool(recipients))  # refused before the work
     gathered = _gathered(place, work, held)
-    if doubtful is not None and (gathered.unsound or gathered.keyless):
-        occasion = doubtful
+    if occasion in PRUNED and (gathered.unsound or gathered.keyless):
+        occasion = DOUBTFUL
     manifest, files = _members(gathered, work, occasion)
     file = named(target, occasion, sealed=bool(recipients))
     with unfinished(file) as partial:
@@ -119,18 +118,16 @@ def make(
     return Backup(file, file.stat().st_size, manifest, gathered.unsound, gathered.keyless)
 
 
-def make_in(
-    plan: Plan, place: Place, work: Path, occasion: str, held: sqlite3.Connection | None = None, doubtful: str | None = None
-) -> Backup:
+def make_in(place: Place, plan: Plan, work: Path, occasion: str, held: sqlite3.Connection | None = None) -> Backup:
     """As `make`, in the plan's folder, which is made where it is missing, whatever its name. Raises OSError too."""
     plan.folder.mkdir(parents=True, exist_ok=True)
-    return make(place, work, plan.folder, plan.recipients, occasion, held, doubtful)
+    return make(place, work, plan.folder, plan.recipients, occasion, held)
 
 
 def back_up_into(place: Place, plan: Plan) -> Backup:
     """As `back_up`, into the plan's folder."""
     with work_folder(place) as work:
-        return make_in(plan, place, work, MANUAL)
+        return make_in(place, plan, work, MANUAL)
 
 
 def back_up_automatically(place: Place, plan: Plan, wait: float = 0) -> Backup | None:
@@ -139,7 +136,7 @@ def back_up_automatically(place: Place, plan: Plan, wait: float = 0) -> Backup |
     `wait`: seconds, for another that is being made. One that has doubts is called so, and pushes out none of those that can be restored.
     """
     with work_folder(place, wait) as work:
-        made = make_in(plan, place, work, AUTOMATIC, doubtful=DOUBTFUL)
+        made = make_in(place, plan, work, AUTOMATIC)
         if not has_data(made.manifest.rows):
             made.file.unlink(missing_ok=True)
             return None
@@ -158,7 +155,7 @@ def before_migration(place: Place, plan: Plan, engine: Engine, wait: float = 600
             return None
     try:
         with work_folder(place, wait) as work:
-            made = make_in(plan, place, work, MIGRATION, doubtful=DOUBTFUL)
+            made = make_in(place, plan, work, MIGRATION)
             if made.manifest.schema == newest:  # another process changed it while this one waited
                 made.file.unlink(missing_ok=True)
                 return None

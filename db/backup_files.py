@@ -15,6 +15,7 @@ from db.swapping import sync
 from retrieval.errors import StoreError, UserError
 
 OCCASIONS = MANUAL, AUTOMATIC, MIGRATION, REPLACED, DOUBTFUL = "manual", "automatic", "migration", "replaced", "doubtful"
+PRUNED = frozenset({AUTOMATIC, MIGRATION})  # made by themselves: the newest push out the oldest
 ABANDONED = 3600.0  # seconds without a write after which an unfinished file is nobody's
 AHEAD = 3600.0  # seconds that a file's time may lie ahead of the clock
 _MADE = re.compile(rf"crosscheck-({'|'.join(OCCASIONS)})-.*\.tar\.zst(?:\.age)?")

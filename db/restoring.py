@@ -57,7 +57,7 @@ def restore(place: Place, archive: Path, plan: Plan, identity: Path | None = Non
             before = None
             if held is not None and has_data(rows_of(held)):
                 _refuse_data(replace=replace)
-                before = make_in(plan, place, work, REPLACED, held)
+                before = make_in(place, plan, work, REPLACED, held)
             kept = _key_to_keep(place, before, staged / KEY)
             (staged / SQLITE).rename(staged / swapping.DATABASE)
             if KEY in manifest.members:
@@ -166,7 +166,7 @@ def _into_postgresql(place: Place, archive: Path, plan: Plan, manifest: Manifest
     before = None
     if filled:
         _refuse_data(replace=replace)
-        before = make_in(plan, place, staged.parent, REPLACED)
+        before = make_in(place, plan, staged.parent, REPLACED)
     drops = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in names)
     (staged / "drops.sql").write_text(f"CREATE EXTENSION IF NOT EXISTS vector;\n{drops}", encoding="utf-8")
     kept = _key_to_keep(place, before, staged / KEY)
