@@ -374,6 +374,16 @@ def test_a_restore_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path, ful
     assert seen == {KEY, OTHER}
 
 
+def _decided(folder: Path, full: Path) -> None:
+    """A restore into the folder that was killed when it had decided to put `full` there."""
+    staged = folder / "staged"
+    staged.mkdir()
+    with closing(sqlite3.connect(full / "crosscheck.db")) as old, closing(sqlite3.connect(staged / swapping.DATABASE)) as copy:
+        old.backup(copy)
+    (staged / swapping.KEY).write_text(KEY)
+    swapping.decide(folder / "crosscheck.db", staged, folder / "pseudonym.key", folder / "index")
+
+
 @of_sqlite
 @pytest.mark.parametrize("done", range(5))
 def test_a_swap_that_stopped_after_any_step_is_finished_by_whoever_opens_the_store(tmp_path: Path, done: int) -> None:
@@ -381,12 +391,7 @@ def test_a_swap_that_stopped_after_any_step_is_finished_by_whoever_opens_the_sto
     new = fill(full)
     fill(other, 3)
     answer(other)
-    staged = other / "staged"
-    staged.mkdir()
-    with closing(sqlite3.connect(full / "crosscheck.db")) as old, closing(sqlite3.connect(staged / swapping.DATABASE)) as copy:
-        old.backup(copy)
-    (staged / swapping.KEY).write_text(KEY)
-    swapping.decide(other / "crosscheck.db", staged, other / "pseudonym.key", other / "index")
+    _decided(other, full)
     pending = swapping.pending(other / "crosscheck.db")
     steps: list[Callable[[], object]] = [
         lambda: shutil.rmtree(other / "index"),
@@ -652,12 +657,7 @@ def test_what_a_swap_left_when_it_was_killed_at_its_end_goes(full: Path) -> None
 def test_a_backup_finishes_a_restore_that_was_begun(tmp_path: Path, full: Path) -> None:
     other = tmp_path / "other"
     fill(other, 3, OTHER)
-    staged = other / "staged"
-    staged.mkdir()
-    with closing(sqlite3.connect(full / "crosscheck.db")) as old, closing(sqlite3.connect(staged / swapping.DATABASE)) as copy:
-        old.backup(copy)
-    (staged / swapping.KEY).write_text(KEY)
-    swapping.decide(other / "crosscheck.db", staged, other / "pseudonym.key", other / "index")
+    _decided(other, full)
     made = backup.back_up(place(other), tmp_path / "kept")
     assert (made.doubts, made.manifest.rows["article"]) == ([], 12)
 
