@@ -12,7 +12,7 @@ from config.settings import Settings
 from db import archives, backup, restoring, soundness, swapping
 from db.backup import Place, Plan
 from db.engine import Database, open_database
-from db.keys import is_marked, key_of, read_key
+from db.keys import is_marked, key_of
 from retrieval.errors import UserError
 
 MIB = 1 << 20
@@ -97,17 +97,9 @@ def verify(settings: Settings, file: Path | None, identity: Path | None) -> bool
             if not place.file.exists():
                 raise UserError("There is no database at {file}.", file=place.file)
         with closing(open_store(settings)) as database:
-            looks = [_look_at_key(database, place.key)]
-            looks += soundness.look_at_store(database, None if looks[0].problems else read_key(place.key))
+            looks = soundness.look_at_store(database, place.key)
     for look in looks:
         typer.echo(f"{'wrong' if look.problems else 'ok   '}  {look.what}")
         for problem in look.problems:
             complain(f"       {problem}")
     return not any(look.problems for look in looks)
-
-
-def _look_at_key(database: Database, file: Path) -> soundness.Look:
-    try:
-        return soundness.Look("key of people and cases" if key_of(database, file) else "key of people and cases: none is needed yet")
-    except UserError as error:
-        return soundness.Look("key of people and cases", [str(error)])

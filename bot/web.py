@@ -27,7 +27,7 @@ from retrieval.web.robots import Robots
 
 log = logging.getLogger("crosscheck.web")
 
-AGAIN = 60.0
+AGAIN = 60.0  # seconds until sources are visited again after a failure
 ROBOT = "Crosscheck"  # the name that robots.txt addresses it by
 
 

@@ -21,6 +21,7 @@ from db.sqlite_copy import MOST, VERSIONS, count_rows, problems_of
 from retrieval.errors import UserError
 
 AUDIT = "dispute_event"
+KEYED = "key of people and cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,19 @@ class Look:
     problems: Sequence[str] = ()
 
 
-def look_at_store(database: Database, key: bytes | None) -> list[Look]:
-    """Look at all of a store; `key` is what it hangs on, None where there is none that belongs to it. Raises StoreError."""
+def look_at_store(database: Database, key_file: Path) -> list[Look]:
+    """Look at all of a store, and at the key that it hangs on. Raises StoreError."""
     looks = [_tables(database)] if database.engine.dialect.name == "sqlite" else []
     looks += [_slices(database), _wordings(database)]
-    if key is not None:
-        return [*looks, _audit(database, derived(key, "audit"))]
-    with database.looking() as connection:
-        rows = count_rows(connection).get(AUDIT, 0)
-    return [*looks, _keyless(rows, "store")]
+    try:
+        key = key_of(database, key_file)
+    except UserError as error:
+        with database.looking() as connection:
+            rows = count_rows(connection).get(AUDIT, 0)
+        return [Look(KEYED, [str(error)]), *looks, _keyless(rows, "store")]
+    if key is None:
+        return [Look(f"{KEYED}: none is needed yet"), *looks, _keyless(0, "store")]
+    return [Look(KEYED), *looks, _audit(database, derived(key, "audit"))]
 
 
 def look_at_archive(place: Place, archive: Path, identity: Path | None = None) -> tuple[Manifest, list[Look]]:
@@ -123,12 +128,12 @@ def _key(database: Database, file: Path, *, expected: bool) -> Look:
     if not file.exists():
         wanted = is_marked(database) or hangs_on_a_key(database)
         missing = ["it is not in this backup: with it people are hashed, and cases are proved"] if wanted and expected else []
-        return Look("key of people and cases" + ("" if missing else ": not in this backup"), missing)
+        return Look(KEYED + ("" if missing else ": not in this backup"), missing)
     try:
         key_of(database, file)
     except UserError:
-        return Look("key of people and cases", ["the one in this backup is not the one that its rows hang on"])
-    return Look("key of people and cases")
+        return Look(KEYED, ["the one in this backup is not the one that its rows hang on"])
+    return Look(KEYED)
 
 
 def _keyless(rows: int, which: str) -> Look:

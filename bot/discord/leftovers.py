@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("crosscheck.discord")
 
-AGAIN = 30.0
+AGAIN = 30.0  # seconds until the store is asked again
 LEFT = timedelta(days=1)  # what was left unanswered longer ago, nobody waits for
 
 

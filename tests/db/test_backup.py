@@ -336,10 +336,10 @@ def _downgrade(folder: Path, schema: str) -> None:
 
 def test_what_is_wrong_with_a_store_is_told(full: Path) -> None:
     with Store(full) as store:
-        assert not [problem for look in soundness.look_at_store(store.database, b"k") for problem in look.problems]
+        assert not [problem for look in soundness.look_at_store(store.database, full / "pseudonym.key") for problem in look.problems]
         store.run('UPDATE passage SET "end" = 99999 WHERE id = (SELECT min(id) FROM passage)')
         store.run("UPDATE revision SET text = text || '!' WHERE id = (SELECT max(id) FROM revision)")
-        problems = [problem for look in soundness.look_at_store(store.database, b"k") for problem in look.problems]
+        problems = [problem for look in soundness.look_at_store(store.database, full / "pseudonym.key") for problem in look.problems]
     assert len(problems) == 2
     assert "1 of 12 passages lie outside" in problems[0]
     assert "echo.example" in problems[1]
@@ -717,7 +717,7 @@ def test_a_database_with_damaged_pages_ends_in_a_sentence_and_pushes_out_nothing
     assert {*good} <= {*(full / "backups").iterdir()}
     try:
         with closing(open_database(place(full).url)) as database:
-            looks = soundness.look_at_store(database, None)
+            looks = soundness.look_at_store(database, full / "pseudonym.key")
         assert [problem for look in looks for problem in look.problems]
     except StoreError as error:
         assert "damaged" in str(error)
