@@ -15,7 +15,7 @@ from Stemmer import Stemmer
 from text_to_num import alpha2digit
 
 Span = tuple[int, int]
-_STEMMER = Stemmer("english")
+_STEMMER = Stemmer("english", 0)  # `stem` keeps what was asked; a cache within it took longer than stemming
 
 # Zero-width, bidi control and other format characters, and the tag block ("invisible ink"): they carry no words, but
 # split or reverse what a reader sees. Variation selectors are marks (Mn), so they are named here.
@@ -79,7 +79,7 @@ def terms(text: str) -> list[str]:
     return [stem(word) for word in content_words(alpha2digit(text, "en", 0.0))]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """The Snowball English stem of a lower-cased word."""
     return str(_STEMMER.stemWord(word))
