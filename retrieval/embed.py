@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.models import ModelFiles, dtype_here, quiet_loading, use_threads, verified
+from retrieval.models import ModelFiles, dtype_here, quiet_loading, read_now, use_threads, verified
 from retrieval.panics import as_errors
 from retrieval.ports import Vectors
 
@@ -60,6 +60,7 @@ class SentenceEmbedder:
                         str(found.folder), device="cpu", local_files_only=True, trust_remote_code=False,
                         model_kwargs={"torch_dtype": dtype_here(), "use_safetensors": True},
                     )  # fmt: skip
+                read_now(model.parameters())
             model.max_seq_length = self._files.max_tokens
             self._model = model
         return self._model

@@ -17,6 +17,8 @@ import torch.nn.functional as nnf
 from safetensors.torch import load_file
 from torch import Tensor
 
+from retrieval.models import read_now
+
 Weights = dict[str, Tensor]
 SCALE = ".scale"  # beside an int8 tensor of shape (rows, n): its (rows,) scales
 
@@ -109,6 +111,7 @@ class Encoder:
         self._layers = [self._layer(weights, f"{self._names.prefix}encoder.layer.{i}.") for i in range(shape["num_hidden_layers"])]
         self._distances = _distance_bias(weights, self._names, len(self._positions))
         self._dense, self._outputs = (self._linear(weights, name) for name in self._names.head)
+        read_now([self._words])
 
     @torch.inference_mode()
     def logits(self, ids: Tensor, types: Tensor, lengths: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,12 @@ def use_threads(count: int | None) -> None:
 
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     torch.set_num_threads(count or available)
+
+
+def read_now(weights: Iterable[Tensor]) -> None:
+    """Takes what lies in a mapped file into memory now: rows of rare words would come one by one for days, while somebody waits."""
+    for tensor in weights:
+        tensor.sum()
 
 
 @contextmanager

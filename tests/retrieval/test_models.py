@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from retrieval.calibration import LABELS, softmax
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import ModelError
-from retrieval.models import ModelFiles, verified
+from retrieval.models import ModelFiles, read_now, verified
 from retrieval.stance import CrossEncoderStance, as_stance
 
 
@@ -79,3 +81,19 @@ def test_threads_that_wait_sleep_unless_the_environment_says_otherwise(given: di
     )
     turns = re.findall(r"GOMP_SPINCOUNT = '(\d+)'", done.stderr)
     assert turns and all((number == "0") == sleep for number in turns), turns
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what of a file is in memory")
+def test_weights_of_a_mapped_file_are_in_memory_before_they_are_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    save_file({"words": torch.ones(3_000, 1_000)}, file)
+    weights = load_file(file)
+    before = _in_memory(file)
+    read_now(weights.values())
+    assert before < _in_memory(file) >= file.stat().st_size // 1024
+
+
+def _in_memory(file: Path) -> int:
+    """KB of it that this process has mapped and in memory."""
+    parts = re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", Path("/proc/self/smaps").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return sum(int(kb) for part in parts if str(file) in part for kb in re.findall(r"^Rss: +(\d+)", part, re.MULTILINE))
