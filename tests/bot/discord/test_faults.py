@@ -51,6 +51,11 @@ def models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(chats, "app_in", partial(chats.app_in, stance=app.settings.stance))
 
 
+def _answers(said: str) -> bool:
+    """Whether it is the answer to BRIDGE, whole: the models that ship take its other numbers for those of another vote (DECISIONS 39)."""
+    return ("Sources differ" in said or "1 source agrees" in said) and "does not rule true or false" in said
+
+
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: Any) -> None:
     async def whole() -> None:
         async with talking(folder, **settings) as chat:
@@ -86,7 +91,7 @@ def test_a_passing_fault_costs_a_moment(tmp_path: Path, route: tuple[str, str], 
     async def story(chat: Chat) -> None:
         chat.discord.fail(*route, times=1, **fault)
         call = await _ask(chat)
-        assert "Sources differ" in chat.said(await call.answer(timeout=10))
+        assert _answers(chat.said(await call.answer(timeout=10)))
         assert call.answers == 1
         assert await _state(chat) is State.ANSWERED
 
@@ -102,7 +107,7 @@ def test_what_arrives_unheard_many_times_is_no_reason_for_a_second_answer(
     async def story(chat: Chat) -> None:
         chat.discord.fail(*route, times=8, drop=True, after=True)
         call = await _ask(chat)
-        assert "Sources differ" in chat.said(await call.answer(timeout=10))
+        assert _answers(chat.said(await call.answer(timeout=10)))
         assert await _state(chat) is State.ANSWERED
         assert call.answers == 1
         assert chat.ada.direct.posts == []
@@ -116,7 +121,7 @@ def test_an_interaction_that_is_too_late_is_left_and_nothing_breaks(tmp_path: Pa
         await _ask(chat)
         await asyncio.sleep(0.3)
         assert chat.app.checked == []
-        assert "Sources differ" in chat.said(await (await _ask(chat)).answer())
+        assert _answers(chat.said(await (await _ask(chat)).answer()))
 
     _talk(tmp_path, story)
 
@@ -130,7 +135,7 @@ def test_past_the_token_the_answer_goes_to_the_channel_or_to_the_person(tmp_path
         chat.discord.expire(call)
         chat.app.gate.set()
         message = await (chat.server.channel.next_message() if public else chat.ada.next_dm())
-        assert "Sources differ" in chat.said(message)
+        assert _answers(chat.said(message))
         assert await _state(chat) is State.ANSWERED
 
     _talk(tmp_path, story)
@@ -159,7 +164,7 @@ def test_a_message_deleted_meanwhile_gets_its_answer_elsewhere(tmp_path: Path) -
         await asyncio.sleep(0.1)
         chat.discord.delete(message)
         chat.app.gate.set()
-        assert "Sources differ" in chat.said(await chat.server.channel.next_message())
+        assert _answers(chat.said(await chat.server.channel.next_message()))
 
     _talk(tmp_path, story)
 
@@ -174,7 +179,7 @@ def test_a_channel_deleted_meanwhile_harms_nobody_else(tmp_path: Path) -> None:
         chat.discord.delete(gone)
         chat.app.gate.set()
         assert await _state(chat) is State.TOLD
-        assert "Sources differ" in chat.said(await (await _ask(chat)).answer())
+        assert _answers(chat.said(await (await _ask(chat)).answer()))
 
     _talk(tmp_path, story)
 
@@ -185,7 +190,7 @@ def test_a_mention_where_the_bot_may_not_write_is_left_alone(tmp_path: Path) -> 
         await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
         await asyncio.sleep(0.2)
         assert not [path for method, path, _ in chat.discord.requests if method == "POST" and path.startswith("/channels")]
-        assert "Sources differ" in chat.said(await (await _ask(chat)).answer())  # private answers need no permission
+        assert _answers(chat.said(await (await _ask(chat)).answer()))  # private answers need no permission
 
     _talk(tmp_path, story)
 
@@ -199,7 +204,7 @@ def test_being_removed_from_the_server_meanwhile_harms_nobody_else(tmp_path: Pat
         chat.app.gate.set()
         assert await _state(chat) is not State.WAITING
         await chat.ada.say(None, BRIDGE)
-        assert "Sources differ" in chat.said(await chat.ada.next_dm())
+        assert _answers(chat.said(await chat.ada.next_dm()))
 
     _talk(tmp_path, story)
 
@@ -212,9 +217,9 @@ def test_a_dropped_gateway_comes_back_and_what_was_asked_meanwhile_is_answered(t
         await before.first()
         await chat.discord.drop_gateway(resumable=resumable)
         chat.app.gate.set()
-        assert "Sources differ" in chat.said(await before.answer())
+        assert _answers(chat.said(await before.answer()))
         await chat.discord.connected(timeout=15)
-        assert "Sources differ" in chat.said(await (await _ask(chat)).answer(timeout=15))
+        assert _answers(chat.said(await (await _ask(chat)).answer(timeout=15)))
 
     _talk(tmp_path, story)
 
@@ -228,7 +233,7 @@ def test_an_error_of_ours_becomes_a_sentence_with_an_id_that_the_log_has(tmp_pat
         assert said.split("under ")[1].split(".")[0] in caplog.text
         assert await _state(chat) is State.TOLD
         chat.app.broken = None
-        assert "Sources differ" in chat.said(await (await _ask(chat)).answer())
+        assert _answers(chat.said(await (await _ask(chat)).answer()))
 
     with caplog.at_level(logging.INFO, "crosscheck"):
         _talk(tmp_path, story)
@@ -419,8 +424,8 @@ def test_what_a_killed_process_left_is_answered_by_the_next(tmp_path: Path) -> N
         gate = chat.app.gate
         await chat.restart(killed=True)
         gate.set()
-        assert "Sources differ" in chat.said(await call.answer(timeout=10))
-        assert "Sources differ" in chat.said(await chat.server.channel.next_message(timeout=10))
+        assert _answers(chat.said(await call.answer(timeout=10)))
+        assert _answers(chat.said(await chat.server.channel.next_message(timeout=10)))
         assert call.answers == 1
         assert [await _state(chat, 1), await _state(chat, 2)] == [State.ANSWERED] * 2
 
@@ -445,7 +450,7 @@ def test_what_was_left_is_answered_though_the_store_failed_when_it_was_looked_fo
         monkeypatch.setattr("bot.discord.leftovers.AGAIN", 0.1)
         await chat.restart(killed=True)
         gate.set()
-        assert "Sources differ" in chat.said(await call.answer(timeout=10))
+        assert _answers(chat.said(await call.answer(timeout=10)))
         assert fails == []
 
     _talk(tmp_path, story)
