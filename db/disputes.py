@@ -39,7 +39,7 @@ from db.cases import (
 )
 from db.engine import Database
 from db.retrying import retried
-from db.schema import DisputeRow, FlagDraftRow, SnapshotRow
+from db.schema import DisputeRow, FlagDraftRow, FollowRow, SnapshotRow
 from db.snapshots import dump, without_claims
 from retrieval.ports import Vectors
 from retrieval.types import Comparison
@@ -149,7 +149,7 @@ class Disputes(CaseReader):
         return self._decide(dispute_id, decided, Action.RELEASED, by, None, {State.IN_REVIEW}, State.OPEN, assignee=None)
 
     def resolve(self, dispute_id: int, decided: int, by: int, state: State, note: str) -> Dispute | None:
-        """Open or in review -> one of RESOLVED."""
+        """Open or in review -> one of RESOLVED. Later news of a dismissed case is told to nobody."""
         if state not in RESOLVED:
             raise ValueError(f"{state} is no resolution")
         return self._decide(dispute_id, decided, Action.RESOLVED, by, note, UNRESOLVED, state, stamp="resolved_at")
@@ -246,6 +246,8 @@ class Disputes(CaseReader):
             result = session.execute(change.values(values))
             if not result.rowcount:  # type: ignore[attr-defined]  # an update gives a CursorResult
                 return None
+            if to is State.DISMISSED:
+                session.execute(delete(FollowRow).where(FollowRow.dispute_id == dispute_id))
             session.refresh(row)
             self._append(session, row, action, now, (before, to or before), by, note)
             return read_disputes(session, [row])[0]

@@ -11,9 +11,11 @@ import numpy as np
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.case_rows import is_erased, to_change
+from db.cases import State
 from db.engine import Database, one_at_a_time
 from db.retrying import retried
-from db.schema import CheckRow, FollowRow, NoteRow, PassageChangeRow
+from db.schema import CheckRow, DisputeRow, FollowRow, NoteRow, PassageChangeRow
 from db.snapshots import dump, load
 from retrieval.ports import Vectors
 from retrieval.types import Claim, Comparison
@@ -85,7 +87,8 @@ class Follows:
         check_id: int | None = None,
         author: str | None = None,
     ) -> int | None:
-        """Follow a claim for 90 days from now, as a person or for a case; None where the person follows MAX_FOLLOWS others already.
+        """Follow a claim for 90 days from now, as a person or for a case. None where the person follows MAX_FOLLOWS others already, or the
+        case is gone, dismissed, or without its words: that may have come while its evidence was looked for.
 
         `comparison` is what they know of it, `vector` (dimension,) the claim's by the model. The same claim again is one follow, with
         what they know now. With the id of the check that found it, it is due at once if something was stored since. `author`: whose words
@@ -95,6 +98,8 @@ class Follows:
         reader = FollowRow.person == person if person is not None else and_(FollowRow.person.is_(None), FollowRow.dispute_id == dispute_id)
         with self._database.writing() as session:
             one_at_a_time(session, REACHED)
+            if dispute_id is not None and not _is_to_follow(to_change(session, dispute_id)):
+                return None
             now, due = self._now(), _is_old(session, check_id)
             row = session.scalar(select(FollowRow).where(reader, FollowRow.claim == claim.text, FollowRow.context == claim.context))
             if row is None:
@@ -112,10 +117,6 @@ class Follows:
     def unfollow(self, follow_id: int, person: int) -> bool:
         """Stop following; False where this person follows no such claim."""
         return bool(self._delete(FollowRow.id == follow_id, FollowRow.person == person))
-
-    def unfollow_dispute(self, dispute_id: int) -> int:
-        """Stop following a case's claims; how many."""
-        return self._delete(FollowRow.dispute_id == dispute_id)
 
     def find(self, person: int, claim: Claim) -> int | None:
         """The id under which a person follows a claim, if they do."""
@@ -281,6 +282,10 @@ def _reached(session: Session) -> int | None:
 
 def _last_seq(session: Session) -> int:
     return session.scalar(select(func.max(PassageChangeRow.seq))) or 0
+
+
+def _is_to_follow(case: DisputeRow | None) -> bool:
+    return case is not None and State(case.state) is not State.DISMISSED and not is_erased(case)
 
 
 def _is_old(session: Session, check_id: int | None) -> bool:

@@ -101,16 +101,9 @@ class CasePresses:
             case Step.RELEASE:
                 return disputes.release(case.id, pressed.decided, by)
             case Step.RESOLVED:
-                return self.resolve(case, pressed.decided, by, State(pressed.detail), note)
+                return disputes.resolve(case.id, pressed.decided, by, State(pressed.detail), note)
             case _:
                 return disputes.reopen(case.id, pressed.decided, by, note)
-
-    def resolve(self, case: Dispute, decided: int, by: int, state: State, note: str) -> Dispute | None:
-        """As Disputes.resolve; later news of a dismissed case is told to nobody."""
-        made = self._app.disputes.resolve(case.id, decided, by, state, note)
-        if made is not None and state is State.DISMISSED:
-            self._app.follows.unfollow_dispute(case.id)
-        return made
 
     async def decided(self, interaction: discord.Interaction, before: Dispute, case: Dispute | None, words: Words) -> None:
         """Say what came of a decision, and bring the case's message up to date. `case` is None where another came first."""

@@ -25,7 +25,7 @@ from bot.discord.replies import FAILURES, NOBODY, View, name_of, sent, steadily
 from bot.discord.views import formed
 from bot.monitor.tracing import bound
 from bot.words import Words, words_for
-from db.cases import RESOLVED, Dispute, State
+from db.cases import RESOLVED, Dispute
 from db.guilds import Guild
 from retrieval.errors import BadClaim, CrosscheckError
 from retrieval.ports import Vectors
@@ -76,9 +76,10 @@ class Cases:
         answers = await self._answers(case, anew=anew)
         vectors = _stacked([await asyncio.to_thread(self._app.checks.vector, one.check_id) for one in answers])
         comparisons = [one.comparison for one in answers]
+        if vectors is not None:  # first: once there is a snapshot, a case that a kill left here would look as if all were done
+            await asyncio.to_thread(self._follow, case, answers, vectors)
         await asyncio.to_thread(self._app.disputes.add_snapshot, case.id, comparisons, vectors, self._app.models["embedding"])
         if vectors is not None:
-            await asyncio.to_thread(self._follow, case, answers, vectors)
             claims = [one.claim.text for one in comparisons]
             likes = await self._answering.like_cases(case.post.guild_id, claims, vectors, without=[case.id])
             await asyncio.to_thread(self._app.disputes.set_likes, case.id, [(like.dispute.id, like.same) for like in likes])
@@ -95,9 +96,7 @@ class Cases:
         return await self._answering.answer(Asker(case.post.guild_id, "cases"), read, hidden)
 
     def _follow(self, case: Dispute, answers: Sequence[Answered], vectors: Vectors) -> None:
-        """Tell the moderators when later news changes what the evidence says; not of what they dismissed."""
-        if case.state is State.DISMISSED:
-            return
+        """Tell the moderators when later news changes what the evidence says."""
         settings = self._app.guilds.settings(case.post.guild_id)
         model_id = self._app.models["embedding"]
         for one, vector in zip(answers, vectors, strict=True):

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from db import follows as module
-from db.cases import Flag, Post
+from db.cases import Flag, Post, State
 from db.checks import Checks
 from db.disputes import Disputes
 from db.engine import Database
@@ -134,7 +134,25 @@ def test_only_whoever_follows_stops_it(follows: Follows, database: Database) -> 
     assert not follows.unfollow(id_, BOB)
     assert follows.unfollow(id_, ANN)
     assert not follows.unfollow(id_, ANN)
-    assert (follows.of_person(ANN), follows.unfollow_dispute(case), follows.of_dispute(case)) == ([], 1, [])
+    assert (follows.of_person(ANN), len(follows.of_dispute(case))) == ([], 1)
+
+
+def test_no_news_is_told_of_a_case_that_is_dismissed_gone_or_without_its_words(follows: Follows, database: Database) -> None:
+    book = Disputes(database, b"k" * 32)
+    upheld, dismissed, erased, gone = (_case(database, guild, n) for n, guild in enumerate((GUILD, GUILD, GUILD, OTHER)))
+    for case in (upheld, dismissed, erased, gone):
+        _follow(follows, 1, None, case)
+    for case, state in ((upheld, State.UPHELD), (dismissed, State.DISMISSED)):
+        assert book.resolve(case, 1, ANN, state, "") is not None
+    assert [len(follows.of_dispute(case)) for case in (upheld, dismissed)] == [1, 0]
+    with database.writing() as session:
+        session.execute(text("UPDATE dispute SET author = 9 WHERE id = :id"), {"id": erased})
+    book.erase(9)
+    book.forget(OTHER)
+    for case in (dismissed, erased, gone):  # as evidence that was looked for meanwhile would
+        assert follows.follow(None, GUILD, case, "de", _claimed(1), VECTOR, MODEL) is None
+        assert follows.of_dispute(case) == []
+    assert _follow(follows, 1, None, upheld)
 
 
 def test_what_was_stored_before_the_first_look_is_no_news(follows: Follows, database: Database) -> None:

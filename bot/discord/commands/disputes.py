@@ -91,8 +91,7 @@ class Disputes(app_commands.Group):
         found = await self._found(interaction, case)
         if found and await deferred(interaction, private=True):
             _, words, one = found
-            resolve = self._client.case_presses.resolve
-            made = await asyncio.to_thread(resolve, one, one.decided, interaction.user.id, State(outcome), why)
+            made = await asyncio.to_thread(self._book.resolve, one.id, one.decided, interaction.user.id, State(outcome), why)
             await self._client.case_presses.decided(interaction, one, made, words)
 
     @app_commands.command(description=locale_str("Open a decided case again"))

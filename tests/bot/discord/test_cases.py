@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from db.cases import Action, State
+from retrieval.errors import StoreError
 from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Kind
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
@@ -378,6 +379,28 @@ def test_what_a_kill_left_undone_is_done_by_the_next_process(tmp_path: Path) -> 
         case = chat.app.disputes.numbered(chat.server.id, 1)
         assert case is not None and len(chat.app.disputes.snapshots(case.id)) == 1
         assert len(place.cards()) == 1
+
+    _talk(tmp_path, story)
+
+
+def test_a_case_is_followed_also_after_a_kill_while_its_evidence_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(chat: Chat, place: Place) -> None:
+        met = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def never(*_: object, **__: object) -> None:
+            loop.call_soon_threadsafe(met.set)
+            raise StoreError("The disk is gone.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(chat.app.follows, "follow", never)
+            await place.flagging(await chat.ada.say(chat.server.channel, POST))
+            async with asyncio.timeout(PATIENCE):
+                await met.wait()
+            await chat.restart(killed=True)
+        await place.card("Evidence as it stood")
+        assert len(chat.app.follows.of_dispute(1)) == 1
+        assert len(chat.app.disputes.snapshots(1)) == 1
 
     _talk(tmp_path, story)
 

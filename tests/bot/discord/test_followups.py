@@ -468,11 +468,9 @@ def test_the_moderators_are_told_of_a_case_once_with_a_button_to_reopen_it(tmp_p
     async def story(chat: Chat) -> None:
         desk, mia = chat.server.add_channel("moderators"), _moderator(chat)
         chat.app.guilds.change(chat.server.id, moderator_channel=desk.id)
-        open_, resolved = _case(chat, 1), _case(chat, 2)
+        _, resolved = await _case(chat, 1), await _case(chat, 2)
         chat.app.disputes.resolve(resolved.id, resolved.decided, mia.id, State.UPHELD, "")
-        _follow(chat, None, BRIDGE, open_.id)
-        for claim in (BRIDGE, FERRY):
-            _follow(chat, None, claim, resolved.id)
+        _follow(chat, None, FERRY, resolved.id)
         await _round(chat, AFTER)
         told = await _news_at(desk)
         said = chat.said(told)
@@ -495,7 +493,7 @@ def test_a_case_without_a_channel_waits_and_does_not_keep_others_waiting(tmp_pat
     monkeypatch.setattr(followups, "READERS", 1)
 
     async def story(chat: Chat) -> None:
-        _follow(chat, None, BRIDGE, _case(chat, 1).id)
+        await _case(chat, 1)
         await _press(chat, chat.ada, await _answer(chat))
         for articles in (AFTER, (), ()):
             await _round(chat, articles)
@@ -522,13 +520,12 @@ def _moderator(chat: Chat) -> Person:
     return mia
 
 
-def _case(chat: Chat, message_id: int) -> Dispute:
-    post = Post(chat.server.id, chat.server.channel.id, message_id, chat.ada.id, f"Post {message_id}: {BRIDGE}")
-    return chat.app.disputes.open(post, Flag(_id(chat), True, "", "")).dispute
-
-
-def _id(chat: Chat) -> int:
-    return chat.server.owner.id
+async def _case(chat: Chat, message_id: int) -> Dispute:
+    """A case of a post, with the evidence of now."""
+    post = Post(chat.server.id, chat.server.channel.id, message_id, chat.ada.id, f"{BRIDGE} I saw it {message_id} times.")
+    case = chat.app.disputes.open(post, Flag(chat.server.owner.id, True, "", "")).dispute
+    await chat.client.cases.look(case.id)
+    return case
 
 
 async def _news_at(desk: Channel) -> Message:
