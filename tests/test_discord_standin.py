@@ -35,7 +35,7 @@ async def test_commands_are_answered_with_their_options() -> None:
         shown = await call.answer()
         assert (shown.content, call.private, await call.first(), call.answers) == ("now x ada inside", False, 4, 1)
         assert discord_.texts(shown) == ["now x ada inside", "Go", "Share", "Form", "Off", "Which role?"]
-        assert call.first_after is not None and call.first_after < 1
+        assert call.first_after is not None
         assert await ada.autocomplete("now", server.channel, "text", "a") == [("a!", "a")]
         with pytest.raises(ValueError, match="needs"):
             await ada.command("now", server.channel)

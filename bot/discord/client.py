@@ -36,7 +36,7 @@ from bot.discord.syncing import hand_over
 from bot.discord.tree import Translator, Tree
 from bot.keeping import tidy_up
 from bot.web import Web
-from bot.words import words_for
+from bot.words import load_languages, words_for
 from db.asks import OWN_WORDS
 from db.guilds import Guild
 from retrieval.errors import CrosscheckError
@@ -104,6 +104,7 @@ class Client(commands.AutoShardedBot):
     # Starting and stopping.
 
     async def setup_hook(self) -> None:
+        await asyncio.to_thread(load_languages)
         await self.tree.set_translator(Translator())
         self.check_mention = await hand_over(self)
         self._start(self.desk.run(), "desk")

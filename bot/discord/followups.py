@@ -86,9 +86,9 @@ class Followups:
         One process at a time: what two tell one reader at once would become one message, with the words of the later.
         """
         async with self._turn:
-            while not await self._client.is_first(ROUNDS, LEASE):
-                await asyncio.sleep(AGAIN)
             try:
+                while not await self._client.is_first(ROUNDS, LEASE):
+                    await asyncio.sleep(AGAIN)
                 await self._go_round()
             finally:
                 await asyncio.to_thread(self._app.leases.leave, ROUNDS, self._client.process)

@@ -65,7 +65,7 @@ class Place:
     async def card(self, says: str) -> Message:
         """The case's message in the moderators' channel, once it says this."""
         await self.chat.discord.happened.until(
-            lambda: next((one for one in self.cards() if says in self.chat.said(one)), None), 5, lambda: f"a case that says {says!r}"
+            lambda: next((one for one in self.cards() if says in self.chat.said(one)), None), PATIENCE, lambda: f"a case that says {says!r}"
         )
         return next(one for one in self.cards() if says in self.chat.said(one))
 
@@ -89,7 +89,7 @@ def _public(chat: Chat) -> list[Message]:
 async def _until(chat: Chat, call: Call) -> Message:
     """The answer once it says something of a channel."""
     answer = await call.answer()
-    await chat.discord.happened.until(lambda: "hannel" in chat.said(answer) or None, 5, lambda: "a word of a channel")
+    await chat.discord.happened.until(lambda: "hannel" in chat.said(answer) or None, PATIENCE, lambda: "a word of a channel")
     return answer
 
 
@@ -208,8 +208,7 @@ def test_more_flags_join_the_case(tmp_path: Path) -> None:
         await place.flag(post)
         assert "This is case 1 already: open" in chat.said(await place.flag(post, place.max, note="And the date."))
         assert "You had flagged this before" in chat.said(await place.flag(post, note="Seen again."))
-        said = chat.said(await place.card("And the date."))
-        assert "Seen again." in said
+        assert "And the date." in chat.said(await place.card("Seen again."))
         assert len(place.cards()) == 1
         case = chat.app.disputes.numbered(chat.server.id, 1)
         assert case is not None and [flag.note for flag in case.flags] == ["Seen again.", "And the date."]
@@ -285,7 +284,7 @@ def test_a_note_is_published_once_by_a_click_and_its_author_appeals_once(tmp_pat
         assert "nothing to appeal" in chat.said(await (await chat.ada.submit(again, {"note": "And again."})).answer())
         card = await place.card("The minutes say 14 to 3.")
         assert "open" in chat.said(card)
-        await chat.discord.happened.until(lambda: _public(chat) == [] or None, 5, lambda: "that the note is withdrawn")
+        await chat.discord.happened.until(lambda: _public(chat) == [] or None, PATIENCE, lambda: "that the note is withdrawn")
         modal = await (await place.mia.choose(card, "Resolve as …", ["disputed"])).opened()
         await (await place.mia.submit(modal, {})).answer()
         assert "set by the moderators" in chat.said(await (await chat.ada.menu("Flag as disputed", post)).answer())  # once is all
@@ -331,7 +330,7 @@ def test_the_queue_is_filtered_paged_and_opened(tmp_path: Path) -> None:
         assert listed.only_for is place.mia
         assert "Case 12" in chat.said(listed) and "Case 3**" in chat.said(listed) and "Case 2**" not in chat.said(listed)
         await place.mia.press(listed, "Older")
-        await chat.discord.happened.until(lambda: "Case 2**" in chat.said(listed) or None, 5, lambda: "the next page")
+        await chat.discord.happened.until(lambda: "Case 2**" in chat.said(listed) or None, PATIENCE, lambda: "the next page")
         opened = chat.said(await (await place.mia.choose(listed, "Open a case", ["2"])).answer())
         assert "### Case 2 · open" in opened and "on day 1." in opened
         await (await place.mia.command("disputes assign", chat.server.channel, case=5)).answer()
@@ -435,11 +434,11 @@ def test_the_settings_of_cases_are_chosen_in_their_panel(tmp_path: Path) -> None
         chat.server.join(boss, permissions=1 << 5 | MODERATES)
         panel = await (await boss.command("settings", chat.server.channel)).answer()
         await boss.press(panel, "Disputed posts …")
-        await chat.discord.happened.until(lambda: "Disputed posts in this server" in chat.said(panel) or None, 5, lambda: "the second page")
+        await chat.discord.happened.until(lambda: "Disputed posts in this server" in chat.said(panel) or None, PATIENCE, lambda: "page two")
         await (await boss.choose(panel, "cc:set:0:0:reports", ["yes"])).first()
         modal = await (await boss.press(panel, "Reasons for flags …")).opened()
         await (await boss.submit(modal, {"text": "Old news\n\n  A hoax  "})).first()
-        await chat.discord.happened.until(lambda: chat.app.guilds.settings(chat.server.id).reasons or None, 5, lambda: "the new reasons")
+        await chat.discord.happened.until(lambda: chat.app.guilds.settings(chat.server.id).reasons or None, PATIENCE, lambda: "reasons")
         assert chat.app.guilds.settings(chat.server.id).reasons == ("Old news", "A hoax")
         assert chat.app.guilds.settings(chat.server.id).reports
         assert "Disputed posts in this server" in chat.said(panel)
@@ -457,13 +456,13 @@ def test_cases_are_plain_text_where_the_server_set_that_also_after_it_did(tmp_pa
         await place.card("Evidence as it stood")
         await _set(chat, plain_text=True)
         await place.flag(post, place.max, note="Read aloud.")
-        await chat.discord.happened.until(lambda: len(place.cards()) == 2 or None, 5, lambda: "a plain message")
+        await chat.discord.happened.until(lambda: len(place.cards()) == 2 or None, PATIENCE, lambda: "a plain message")
         card = place.cards()[-1]
         assert "Read aloud." in card.content and not any(mark in card.content for mark in ("### ", "**", "](", "-# "))
         modal = await (await place.mia.choose(card, "Resolve as …", ["unclear"])).opened()
         said = chat.said(await (await place.mia.submit(modal, {})).answer())
         assert "Case 1 is now: unclear" in said
-        await chat.discord.happened.until(lambda: "Case 1 · unclear" in card.content or None, 5, lambda: "the decision")
+        await chat.discord.happened.until(lambda: "Case 1 · unclear" in card.content or None, PATIENCE, lambda: "the decision")
         evidence = await (await place.mia.choose(card, "Open the evidence of a claim", ["1.0"])).answer()
         assert "Agreeing 1, Harwick Echo" in evidence.content or "Harwick Echo" in evidence.content
 
@@ -558,6 +557,6 @@ def test_a_channel_that_is_unset_loses_what_it_shows(tmp_path: Path) -> None:
         await place.card("Evidence as it stood")
         await _set(chat, moderator_channel=None)
         await place.flag(post, place.max)
-        await chat.discord.happened.until(lambda: place.cards() == [] or None, 5, lambda: "that the case is taken away")
+        await chat.discord.happened.until(lambda: place.cards() == [] or None, PATIENCE, lambda: "that the case is taken away")
 
     _talk(tmp_path, story)

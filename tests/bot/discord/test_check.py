@@ -11,6 +11,7 @@ import pytest
 
 from tests.bot.discord.chat import BRIDGE, OTHERWISE, Chat, talking
 from tests.standins.discord import Message
+from tests.standins.discord.calls import DEFER
 
 POST = (
     f"Here is what I read about it yesterday. {BRIDGE} {OTHERWISE} What do you all think of it?\n\n" + "Some more words of no news. " * 30
@@ -34,8 +35,7 @@ def test_a_typed_claim_is_answered_privately_with_both_sides(tmp_path: Path) -> 
         call = await chat.ada.command("check", chat.server.channel, claim=BRIDGE)
         said = chat.said(await call.answer())
         assert _has_both_sides(said)
-        assert (call.private, call.answers) == (True, 1)
-        assert call.first_after is not None and call.first_after < 3
+        assert (await call.first(), call.private, call.answers) == (DEFER, True, 1)
         assert "](<https://harwick-echo.example/bridge#:~:text=" in said
         assert "24 Feb 2025" in said or "Feb 24, 2025" in said
         assert "**council" in said or "council** " in said  # decisive words in bold

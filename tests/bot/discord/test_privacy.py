@@ -186,6 +186,6 @@ def test_a_moderators_channel_that_is_gone_is_told_of(tmp_path: Path) -> None:
         chat.app.guilds.change(chat.server.id, moderator_channel=4711)
         answer = await (await mia.command("check", chat.server.channel, claim=BRIDGE)).answer()
         told = await _flagged(mia, answer)
-        await chat.discord.happened.until(lambda: "could not be written to" in chat.said(told), 5, lambda: "that nobody sees the case")
+        await chat.discord.happened.until(lambda: "could not be written to" in chat.said(told), PATIENCE, lambda: "word of nobody")
 
     _talk(tmp_path, story)

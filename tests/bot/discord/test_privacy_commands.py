@@ -26,6 +26,7 @@ from db.retention import PRIVATE_HOURS
 from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.discord import Message, Person
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.traces import in_files, in_tables
 
 USUAL = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 31  # seeing, writing, history, commands
@@ -201,7 +202,7 @@ async def _case(chat: Chat, number: int, says: str) -> Message:
         every = [one for one in chat.server.channels[-1].messages if not one.deleted and one.only_for is None]
         return next((one for one in every if f"Case {number}" in chat.said(one) and says in chat.said(one)), None)
 
-    return await chat.discord.happened.until(find, 5, lambda: f"case {number} that says {says!r}")
+    return await chat.discord.happened.until(find, PATIENCE, lambda: f"case {number} that says {says!r}")
 
 
 async def _idle(chat: Chat) -> None:

@@ -16,7 +16,6 @@ from bot.discord.ids import Act, parse_id
 from db.asks import State
 from tests.bot.discord.chat import Chat, app_in, kill, started
 from tests.standins.discord import Call, Channel, Message, Person, Server
-from tests.standins.discord.calls import CALLBACK_SECONDS
 from tests.standins.discord.component_rules import BUTTON, STRING_SELECT, walk
 from tests.standins.discord.faults import Fault
 
@@ -183,7 +182,7 @@ class Trouble:
 
         async def fill() -> None:
             try:
-                await self.chat.discord.happened.until(lambda: call.modal or call.final, CALLBACK_SECONDS, lambda: f"what {call} brings")
+                await self.chat.discord.happened.until(lambda: call.modal or call.final, 3.0, lambda: f"what {call} brings")
                 word = self._word() if "text" in fields else ""
                 given = {key: value.format(post=_post(word)) for key, value in fields.items()}
                 self._used("form", await person.submit(call.modal, given), person, word)
