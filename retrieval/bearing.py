@@ -92,8 +92,8 @@ def stronger_side(found: Mapping[Window, Bearing], beside: float) -> dict[Window
 def with_count(claim: Claim, found: Mapping[Window, Bearing]) -> dict[Window, Bearing]:
     """The bearings, corrected where the claim's count of one vote or toll plainly is, or is not, that of the report that speaks of it.
 
-    Of a right count the report does not contradict, nor do others whose numbers differ: they tell of another vote. Of a wrong count the
-    report does not agree.
+    Of a right count the report does not contradict, nor do others whose numbers differ: they tell of another vote, unless they say all else
+    that the claim says. Of a wrong count the report does not agree.
     """
     said = statement(claim)
     count = count_of(said, list(found))
@@ -105,7 +105,7 @@ def with_count(claim: Claim, found: Mapping[Window, Bearing]) -> dict[Window, Be
             corrected[window] = Bearing(max(bearing.agree, PLAIN), min(bearing.contradict, -1.0))
         elif window in count.windows:
             corrected[window] = Bearing(min(bearing.agree, -1.0), max(bearing.contradict, PLAIN))
-        elif count.right and _other_numbers(said, window.text):
+        elif count.right and window not in count.otherwise and _other_numbers(said, window.text):
             corrected[window] = Bearing(bearing.agree, min(bearing.contradict, -1.0))
         else:
             corrected[window] = bearing

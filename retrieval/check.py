@@ -22,6 +22,7 @@ from retrieval.windows import choose_windows
 # 4 are judged, in 125 with 6, in 114 with 3; the scout reading 24 gives 118 with 4, and without this weight 112.
 WORDS = 2.0
 SCOUTED = 12
+PLAINLY = 0.5  # the scout's chance of neutral under which a window leans to a side
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Limits:
     passages: int = 50
     per_article: int = 3
     excerpts: int = 5
-    judged: int = 4  # windows that the stance model judges where a scout has cleared the field
+    judged: int = 4  # windows that the stance model judges where a scout has cleared the field; one more where these lean one way
 
 
 class Checker:
@@ -160,7 +161,8 @@ def _stances(model: StanceModel, claims: Sequence[Claim], windows: Sequence[Sequ
 def _most_telling(windows: Sequence[Window], stances: Sequence[Stance], shares: Sequence[float], count: int) -> list[int]:
     """The places, in order, of the windows with the `count` most telling wordings: copies of one story take one place of them.
 
-    A window tells much that the scout finds far from neutral, and that has more of the claim's words than the claim's other windows.
+    A window tells much that the scout finds far from neutral, and that has more of the claim's words than the claim's other windows. Where
+    all of these lean one way, the most telling wording that leans the other comes beside them (DECISIONS 67).
     """
     best = max(shares, default=0.0) or 1.0
     telling = [
@@ -168,8 +170,19 @@ def _most_telling(windows: Sequence[Window], stances: Sequence[Stance], shares: 
         for stance, share in zip(stances, shares, strict=True)
     ]
     ranked = sorted(range(len(windows)), key=lambda i: (-telling[i], i))
-    wordings = set(list(dict.fromkeys(windows[i].text for i in ranked))[:count])
+    first: dict[str, int] = {}
+    for i in ranked:
+        first.setdefault(windows[i].text, i)
+    chosen, left = list(first.values())[:count], list(first.values())[count:]
+    sides = {_agrees(stances[i]) for i in chosen}
+    if len(sides) == 1:
+        chosen += [i for i in left if stances[i].neutral < PLAINLY and _agrees(stances[i]) not in sides][:1]
+    wordings = {windows[i].text for i in chosen}
     return [i for i in range(len(windows)) if windows[i].text in wordings]
+
+
+def _agrees(stance: Stance) -> bool:
+    return stance.agree >= stance.contradict
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 from retrieval.anchors import names
@@ -23,6 +24,8 @@ FEWEST = 2  # quantities that a claim must have before they are told apart
 # Share of the claim's other words that a sentence must have to be what the claim speaks of (weighted by rarity among the candidates).
 ABOUT = 0.34
 NAMED = 0.2  # the same of a sentence that has a name of the claim
+SAME_WORDS = 0.8  # the same share of a report of the same vote with other numbers: of another vote, one says what it was on
+SAME_VOTE = timedelta(days=3)  # between two reports that give one count otherwise; later, it may be another vote on the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,13 @@ class _Sentence:
     text: str
     start: int  # in its article
     article: ArticleRef
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    sentence: _Sentence
+    called: int  # names of the claim
+    score: float  # share of the claim's words beside its quantities, weighted by rarity among the candidates; to one place
 
 
 def parts_of(claim: str, windows: Sequence[Window]) -> tuple[Part, ...]:
@@ -44,7 +54,7 @@ def parts_of(claim: str, windows: Sequence[Window]) -> tuple[Part, ...]:
     near = _about(claim, wanted, _sentences(windows))
     if not near:
         return ()
-    first, *others = near
+    first, *others = (each.sentence for each in near)
     parts = tuple(_part(one, wanted, first, others) for one in wanted)
     told = {part.standing for part in parts} - {Standing.OPEN}
     return parts if len({part.standing for part in parts}) > 1 and told & {Standing.DIFFERS, Standing.ELSEWHERE} else ()
@@ -56,6 +66,7 @@ class Count:
 
     right: bool  # all that it has are the claim's; else at least one is given otherwise
     windows: frozenset[Window]  # those that hold the sentence
+    otherwise: frozenset[Window]  # other reports of these days that say what the claim says, with another number
 
 
 def count_of(claim: str, windows: Sequence[Window]) -> Count | None:
@@ -67,12 +78,26 @@ def count_of(claim: str, windows: Sequence[Window]) -> Count | None:
     near = _about(claim, wanted, _sentences(windows)) if len(wanted) >= FEWEST else []
     if not near:
         return None
-    told = [found for one in wanted if (found := compared(one, near[0].text))]
+    first, *others = near
+    told = [found for one in wanted if (found := compared(one, first.sentence.text))]
     agreeing = sum(right for right, _ in told)
     if len(told) < FEWEST or not agreeing:
         return None
-    holding = frozenset(window for window in windows if near[0].text in window.text)
-    return Count(agreeing == len(told), holding)
+    same = [each for each in others if _is_of_the_same(claim, first, each)]
+    otherwise = [each for each in same if any(_differs(one, each.sentence.text) for one in wanted)]
+    return Count(agreeing == len(told), _holding(windows, [first]), _holding(windows, otherwise))
+
+
+def _holding(windows: Sequence[Window], some: Sequence[_Near]) -> frozenset[Window]:
+    return frozenset(window for window in windows if any(each.sentence.text in window.text for each in some))
+
+
+def _is_of_the_same(claim: str, first: _Near, other: _Near) -> bool:
+    """Whether another article's sentence has the claim's names and nearly all that it says beside its numbers, and is of the same days."""
+    one, two = first.sentence.article, other.sentence.article
+    if one.id == two.id or other.called < len(names(claim)) or other.score < SAME_WORDS:
+        return False
+    return one.published_at is None or two.published_at is None or abs(one.published_at - two.published_at) <= SAME_VOTE
 
 
 def _facts(claim: str) -> list[Quantity]:
@@ -125,7 +150,7 @@ def _found(span: Span, standing: Standing, quantity: Quantity, where: _Sentence)
     return Part(span, standing, where.text[quantity.start : quantity.end], where.article)
 
 
-def _about(claim: str, wanted: Sequence[Quantity], found: Sequence[_Sentence]) -> list[_Sentence]:
+def _about(claim: str, wanted: Sequence[Quantity], found: Sequence[_Sentence]) -> list[_Near]:
     """The sentences that can be compared, those with most of the claim's other words first, then with most of its quantities."""
     rest = claim
     for one in wanted:
@@ -133,23 +158,27 @@ def _about(claim: str, wanted: Sequence[Quantity], found: Sequence[_Sentence]) -
     scores = overlap_scores(rest, [each.text for each in found])
     able = [(score, each) for score, each in zip(scores, found, strict=True) if any(compared(one, each.text) for one in wanted)]
     called = names(claim)
-    shared = [len(called & frozenset(words(each.text))) for _, each in able]
+    near = [_Near(each, len(called & frozenset(words(each.text))), round(score, 1)) for score, each in able]
     meeting = [sum(_meets(one, each.text) for one in wanted) for _, each in able]
-    best = max((score for score, _ in able), default=0.0)
-    if not able or (best < (NAMED if max(shared) else ABOUT) and max(meeting) < FEWEST):
+    best, most = max((score for score, _ in able), default=0.0), max((each.called for each in near), default=0)
+    if not able or (best < (NAMED if most else ABOUT) and max(meeting) < FEWEST):
         return []
 
     def rank(at: int) -> tuple[float, float, float]:
         # Without a name to tell by, the sentence that has most of the numbers is the one; with one, a mixed-up number must not decide.
-        score = round(able[at][0], 1)
-        return (-shared[at], -score, -meeting[at]) if max(shared) else (0, -meeting[at], -score)
+        return (-near[at].called, -near[at].score, -meeting[at]) if most else (0, -meeting[at], -near[at].score)
 
-    return [able[at][1] for at in sorted(range(len(able)), key=rank)]
+    return [near[at] for at in sorted(range(len(near)), key=rank)]
 
 
 def _meets(one: Quantity, text: str) -> bool:
     found = compared(one, text)
     return found is not None and found[0]
+
+
+def _differs(one: Quantity, text: str) -> bool:
+    found = compared(one, text)
+    return found is not None and not found[0]
 
 
 def _sentences(windows: Sequence[Window]) -> list[_Sentence]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from retrieval.bearing import CLEAR, FILE, Bearing, Scales, Seen, read_scales, s
 from retrieval.errors import ModelError
 from retrieval.types import Claim, Stance, Window
 from tests.retrieval.news import ref, window
+from tests.standins.store import NOON
 
 WEIGHTS = Path(bearing.__file__).parent / "weights" / "stance-large"
 TEXT = "The council of Harwick voted 14 to 3 to close the bridge."
@@ -79,6 +81,39 @@ def test_a_right_count_is_not_contradicted_by_its_report_nor_by_another_vote() -
     found = with_count(CLAIM, {one: Bearing(-1.0, 2.0), other: Bearing(-2.0, 2.0)})
     assert found[one].contradict < 0 < found[one].agree
     assert found[other].contradict < 0 and found[other].agree == -2.0
+
+
+AGAIN = "The council of Harwick voted 12 to 5 to close the bridge, a clerk said."
+
+
+PAINTED = "The council of Harwick voted 12 to 5 to paint the bridge."
+ELSEWHERE = "The council voted 12 to 5 to close the bridge."
+
+
+@pytest.mark.parametrize(("text", "article", "days", "stays"), [
+    (AGAIN, 2, 1, True), (AGAIN, 2, -3, True), (AGAIN, 2, None, True), (AGAIN, 2, 4, False), (AGAIN, 1, 0, False),
+    (PAINTED, 2, 0, False), (ELSEWHERE, 2, 0, False),
+])  # fmt: skip
+def test_who_gives_the_same_vote_otherwise_in_these_days_may_contradict_a_right_count(
+    text: str, article: int, days: int | None, stays: bool
+) -> None:
+    published = NOON + timedelta(days) if days is not None else None
+    one = window(replace(ref(1), published_at=NOON), TEXT, TEXT)
+    other = window(replace(ref(article, "Oren Tribune"), published_at=published), text, text)
+    found = with_count(CLAIM, {one: Bearing(-1.0, 2.0), other: Bearing(-2.0, 2.0)})
+    assert found[one].contradict < 0 < found[one].agree
+    assert found[other] == Bearing(-2.0, 2.0 if stays else -1.0)
+
+
+def test_two_resolutions_of_one_day_do_not_contradict_one_another() -> None:
+    claim = Claim("The amended American text was adopted by 93 votes to 8 with 73 abstentions.")
+    one, other = _windows(
+        "The amended resolution was then adopted by 93 votes to 8, with 73 abstentions.",
+        "The text, which Ukraine had drafted with others, was adopted by 93 votes to 18, with 65 abstentions.",
+    )
+    found = with_count(claim, {one: Bearing(-1.0, 2.0), other: Bearing(-2.0, 2.0)})
+    assert found[one].contradict < 0 < found[one].agree
+    assert found[other].contradict < 0
 
 
 def test_a_wrong_count_is_not_agreed_with_by_its_report() -> None:

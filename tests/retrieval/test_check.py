@@ -190,6 +190,16 @@ def test_copies_of_one_story_take_one_place_before_the_judge(store: Store) -> No
     assert [len(excerpt.copies) for excerpt in found.agreeing] == [5]
 
 
+def test_many_who_say_the_same_do_not_hide_the_one_who_does_not(store: Store) -> None:
+    told = [article(f"{n}", f"{BRIDGE[:-1]}, said {who}.", f"Outlet {n}") for n, who in enumerate(("Ann", "Ben", "Cem", "Dora", "Eva"))]
+    store.add(*told, article("other", "The council of Harwick did not vote to close the old bridge.", "Oren Post"))
+    judge = _Listening()
+    found = store.checker(judge, Limits(judged=4), WordStance()).check_text(BRIDGE)
+    assert found.outcome is Outcome.MIXED
+    assert [each.article.source for each in found.contradicting] == ["Oren Post"]
+    assert len(judge.asked) == 5  # those who agree lose no place
+
+
 def test_another_servers_own_article_is_never_shown_counted_or_listed_as_a_copy(store: Store) -> None:
     feed = store.source("own", 111)
     own = [replace(each, feed_id=feed) for each in NEWS if each.url.endswith(("/1", "/3"))]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,8 @@ RULES_NOTHING = "Crosscheck does not rule true or false"  # how an answer with e
 
 
 def _answers(said: str) -> bool:
-    """Whether it is the whole answer to BRIDGE; beside the large model, other numbers are taken for another vote's (DECISIONS 39)."""
-    heading = "Sources differ" if isinstance(FakeModelApp.stance, cached_property) else "1 source agrees"
-    return heading in said and RULES_NOTHING in said
+    """Whether it is the whole answer to BRIDGE."""
+    return "Sources differ" in said and RULES_NOTHING in said
 
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: Any) -> None:
