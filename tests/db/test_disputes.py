@@ -16,6 +16,7 @@ from db.cases import LARGEST_NUMBER, RESOLVED, Action, Dispute, Flag, Page, Post
 from db.checks import Checks
 from db.disputes import DRAFTS, Disputes
 from db.engine import Database
+from db.follows import Follows
 from db.guilds import Guilds
 from db.retention import KEEP_CASES, purge_asks
 from db.snapshots import dump, load
@@ -264,6 +265,18 @@ def test_a_state_has_these_steps_and_no_others(book: Disputes, way: tuple[str, .
         before = book.history(case.id)
         assert (decide(book, case) is not None) == (name in steps), name
         assert len(book.history(case.id)) == len(before) + (name in steps)
+
+
+@pytest.mark.parametrize("state", sorted(RESOLVED))
+def test_later_news_of_a_dismissed_case_alone_is_told_to_nobody(book: Disputes, database: Database, state: State) -> None:
+    follows = Follows(database, lambda: NOON)
+    case, other = _opened(book), _opened(book, replace(POST, message_id=101))
+    for each in (case, other):
+        follows.follow(None, GUILD, each.id, "de", SHOWN, np.ones(2, np.float32), "m")
+    assert book.resolve(case.id, case.decided + 1, ANN, state, "") is None
+    assert len(follows.of_dispute(case.id)) == 1  # another decision was first
+    _resolved(book, case, state)
+    assert [len(follows.of_dispute(each.id)) for each in (case, other)] == [int(state is not State.DISMISSED), 1]
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in RESOLVED])
