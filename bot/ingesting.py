@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def _items(target: Path) -> Iterator[Article | BadItem]:
 
 
 def _total(targets: Sequence[Path]) -> int | None:
-    counts = [count_items(target) for target in targets if target.exists()]
+    counts = [count_items(target) for target in targets if os.path.exists(target)]  # unlike Path's, no where a folder may not be searched
     return None if any(count is None for count in counts) else sum(count or 0 for count in counts)
 
 

@@ -141,7 +141,10 @@ def export_opml(app: App, file: Path | None) -> None:
     if file is None:
         typer.echo(text)
     else:
-        file.write_text(text, encoding="utf-8")
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UserError("{file} cannot be written: {why}.", file=file, why=error.strerror) from error
 
 
 def import_opml(app: App, file: Path) -> None:

@@ -27,6 +27,8 @@ from retrieval.types import Claim, Stance, Window
 FILE = "bearing.json"
 EVEN = 0.005  # added to probabilities before their ratio is taken: a model that is quite sure is not infinitely so
 CLEAR = math.log(0.85 / 0.15)  # the stance model's own log odds from which its word stands
+FAINT = math.log(0.25 / 0.75)  # of both models, under which a contradiction needs a fact that differs
+DIFFERING = ("numbers differ", "numbers differ in its last sentence", "dates differ", "denials differ", "directions differ")
 PLAIN = 1.5  # how far above its bar a plain count brings a side
 MOST = 2  # facts of a kind; more say no more
 
@@ -75,6 +77,8 @@ class Scales:
         # Whatever else speaks for it, a window does not agree where the stance model is clear that it contradicts, and the other way round.
         agree = min(agree, self.agree_bar - 1) if found["contradict"] >= CLEAR else agree
         contradict = min(contradict, self.contradict_bar - 1) if found["agree"] >= CLEAR else contradict
+        if max(found["contradict"], found["scout contradicts"]) < FAINT and not any(found[name] for name in DIFFERING):
+            contradict = min(contradict, self.contradict_bar - 1)  # being near is no contradiction
         return Bearing(agree - self.agree_bar, contradict - self.contradict_bar)
 
 

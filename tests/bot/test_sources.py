@@ -114,3 +114,11 @@ def test_lists_of_feeds_go_in_and_out_as_opml(bare: CommandLine, feed: str) -> N
     file.write_text("<opml><body><outline text='x'/></body></opml>")
     assert bare("sources", "import", str(file)).exit_code == 2
     assert bare("sources", "import", str(file) + "x").exit_code == 2
+    nowhere = bare("sources", "export", str(file / "below"))
+    assert (nowhere.exit_code, "cannot be written" in nowhere.output) == (2, True)
+
+
+def test_a_path_that_may_not_be_looked_at_is_told_in_a_sentence(bare: CommandLine) -> None:
+    result = bare("ingest", f"{'x' * 300}.jsonl")  # too long for any file system: asked of, it raises as a forbidden folder does
+    assert result.exit_code == 1, result.output
+    assert "there is no such file or folder, or it may not be looked at" in result.output

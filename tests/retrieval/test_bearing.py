@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from retrieval import bearing
-from retrieval.bearing import CLEAR, FILE, Bearing, Scales, Seen, read_scales, signs, stronger_side, with_count
+from retrieval.bearing import CLEAR, DIFFERING, FAINT, FILE, Bearing, Scales, Seen, read_scales, signs, stronger_side, with_count
 from retrieval.errors import ModelError
 from retrieval.types import Claim, Stance, Window
 from tests.retrieval.news import ref, window
@@ -64,6 +64,15 @@ def test_where_the_stance_model_is_clear_its_word_stands() -> None:
     in_favour = SCALES.weigh(NOTHING | {"agree": CLEAR, "contradict": CLEAR - 0.1})
     assert against.agree < 0 < against.contradict
     assert in_favour.contradict < 0 < in_favour.agree
+
+
+@pytest.mark.parametrize(("found", "shown"), [({}, False), ({"scout contradicts": FAINT}, True), ({"contradict": FAINT}, True)] + [
+    ({name: 1.0}, True) for name in DIFFERING
+])  # fmt: skip
+def test_what_no_model_finds_contradicting_and_differs_in_no_fact_does_not_contradict(found: dict[str, float], shown: bool) -> None:
+    near = replace(SCALES, contradict_start=5.0)
+    faint = {"contradict": FAINT - 0.1, "scout contradicts": FAINT - 0.1}
+    assert (near.weigh(NOTHING | faint | found).contradict > 0) == shown
 
 
 def test_the_weaker_side_is_shown_only_far_above_its_bar() -> None:
