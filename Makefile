@@ -10,7 +10,7 @@ export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all test-postgres check format words coverage mutants unused bench evaluate stance-model docs docs-pictures sbom audit lock clean
+.PHONY: help demo run test test-all test-postgres test-shaken check format words coverage mutants unused bench evaluate stance-model docs docs-pictures sbom audit lock clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,10 @@ test-all: $(READY)  ## all tests, those with the real models and many processes 
 test-postgres: $(READY)  ## the tests of `make test`, with PostgreSQL as the store
 	CROSSCHECK_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
+SEED ?= 1
+test-shaken: $(READY)  ## the tests of Discord, with threads and answers that come late; SEED=2 delays others
+	CROSSCHECK_TEST_SHAKEN=$(SEED) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/bot tests/test_main_job.py
+
 check: $(READY)  ## style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,9 +42,9 @@ check: $(READY)  ## style, types and import rules
 
 coverage: $(HOUSE)  ## branches of retrieval and db that their own fast tests reach; fails under 95 in 100 of either
 	$(BIN)/coverage erase
-	HYPOTHESIS_PROFILE=patient $(BIN)/coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile --timeout 900 \
+	$(BIN)/coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile --timeout 900 \
 		tests/retrieval tests/db tests/test_house.py
-	CROSSCHECK_TEST_DATABASE=postgresql HYPOTHESIS_PROFILE=patient $(BIN)/coverage run -m pytest -n auto --maxprocesses 4 \
+	CROSSCHECK_TEST_DATABASE=postgresql $(BIN)/coverage run -m pytest -n auto --maxprocesses 4 \
 		tests/db/test_backup.py
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage json -q

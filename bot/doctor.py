@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Literal
 
@@ -14,21 +15,24 @@ from bot.parts import model_files
 from bot.service.client import state
 from config.given import PREFIX, unknown_names
 from config.settings import Settings
+from db.backup_files import AUTOMATIC, MANUAL, newest_of
 from db.engine import schema_versions
 from db.ownership import is_open
 from db.pgindex import PgIndex
 from retrieval.errors import CrosscheckError
 from retrieval.models import has_bfloat16, verify
 
+OLD = timedelta(days=2)  # as the alert CrosscheckBackupOld has it
+
 
 def examine(app: App) -> bool:
-    """Print the state of settings, models, database, index, key and token; whether checks and the bot can run, but for the token."""
+    """Print the state of models, database, index, key, token and backups; whether checks and the bot can run, but for the token."""
     settings = app.settings
     able = all([
         _said("embedding model", lambda: _model("embedding", settings.embedding_model)),
         *([_said("embedding server", lambda: _server(app))] if settings.embeddings_url else []),
         _said("stance model", lambda: _model("stance", f"stance-{settings.stance}")),
-        _said("database", lambda: _database(app)),
+        has_database := _said("database", lambda: _database(app)),
         _said("search index", lambda: _index(app)),
         _said("key", lambda: _key(app)),
     ])  # fmt: skip
@@ -38,6 +42,9 @@ def examine(app: App) -> bool:
         "ok       Discord token: set" if settings.discord_token else "without  Discord token: set DISCORD_TOKEN; only `run` needs it"
     )
     typer.echo(_service())
+    typer.echo(_backups(app.settings))
+    if has_database and not app.articles.counts()["articles"]:
+        typer.echo("empty    database: no article is in it; `ingest` and `sources add` store news, `db restore FILE` brings a backup back")
     if is_open(settings.data_dir):
         typer.echo(f"open     data folder: others on this machine can read it; run: chmod -R go= {settings.data_dir}")
     known = [variable for variable, _ in Settings.described()]
@@ -61,6 +68,25 @@ def _service() -> str:
         "code": f"without  service: process {process} is another version, so commands do their work themselves: start it anew",
         "busy": f"ok       service: process {process} is busy just now",
     }.get(why, "without  service: none runs, so each command loads the models; `serve` starts one")
+
+
+def _backups(settings: Settings) -> str:
+    """How old the newest backup is that was made for its own sake: not before an upgrade or a restore, nor one that has doubts."""
+    try:
+        found = newest_of(settings.backups)
+    except OSError as error:
+        return f"without  backups: {settings.backups} cannot be read: {error.strerror}"
+    newest = max((at for occasion, at in found.items() if occasion in (MANUAL, AUTOMATIC)), default=None)
+    if newest is None:
+        return f"without  backups: none in {settings.backups}; `db backup` makes one, `db backup --automatic` is for every night"
+    at = datetime.fromtimestamp(newest, UTC)
+    sealed = (
+        "new ones are encrypted"
+        if settings.backup_recipient.strip()
+        else "new ones are not encrypted: CROSSCHECK_BACKUP_RECIPIENT is not set"
+    )
+    mark = "ok " if datetime.now(UTC) - at < OLD else "old"
+    return f"{mark}      backups: the newest in {settings.backups} is of {at:%Y-%m-%d %H:%M} UTC; {sealed}"
 
 
 def _said(what: str, look: Callable[[], str]) -> bool:

@@ -30,6 +30,7 @@ from retrieval.errors import StoreError, UserError
 
 log = logging.getLogger("crosscheck.db")
 
+PLACE = PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError  # it is not the disk
 WORK = ".crosscheck-backup-work"  # emptied whenever it is begun with: no name that somebody else gives
 
 
@@ -259,4 +260,5 @@ def _told() -> Iterator[None]:
         yield
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        raise StoreError(f"The disk fails: {error.strerror or type(error).__name__}{where}.") from error
+        what = "A file or folder cannot be used" if isinstance(error, PLACE) else "The disk fails"
+        raise StoreError(f"{what}: {error.strerror or type(error).__name__}{where}.") from error

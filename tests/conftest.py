@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.standins.databases import SERVER, on_postgres, url_of
 from tests.standins.postgres import Postgres
+from tests.standins.shaking import seed, shake
 from tests.standins.store import Store
 
-# The same examples each time, so that what passed here passes elsewhere; HYPOTHESIS_PROFILE=search looks for new ones.
-# "patient" has no time limits, for coverage and mutants: a slow machine kills no mutant.
-settings.register_profile("gate", derandomize=True)
-settings.register_profile("search", print_blob=True)
-settings.register_profile("patient", derandomize=True, deadline=None, database=None)
+# The same examples each time, so that what passed here passes elsewhere; HYPOTHESIS_PROFILE=search looks for new ones. None has limits
+# of time: a busy machine fails no test and kills no mutant.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", patient, derandomize=True, database=None)
+settings.register_profile("search", patient, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
@@ -52,6 +53,12 @@ def hermetic(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _shaken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if seed:
+        shake(request.node.nodeid, monkeypatch)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from discord import ui
 
 from tests.standins.discord import Upload
-from tests.standins.discord.clock import until
+from tests.standins.discord.clock import PATIENCE, until
 from tests.standins.discord.small_bot import SmallBot, Texts, connected
 from tests.standins.discord.world import FORUM
 
@@ -21,7 +21,7 @@ def live(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
 
     @functools.wraps(test)
     def run() -> None:
-        asyncio.run(asyncio.wait_for(test(), 20))
+        asyncio.run(asyncio.wait_for(test(), 2 * PATIENCE))
 
     return run
 

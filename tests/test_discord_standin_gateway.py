@@ -93,7 +93,8 @@ async def test_each_shard_serves_its_servers_and_the_first_direct_messages() -> 
 
 @live
 async def test_sockets_close_with_discords_codes() -> None:
-    ready = {"token": "token", "intents": 1}
+    discord_ = Discord()
+    ready = {"token": discord_.token, "intents": 1}
     wrong: list[tuple[list[tuple[int, Any]], int]] = [
         ([(99, None)], 4001),
         ([(8, {})], 4003),
@@ -103,7 +104,7 @@ async def test_sockets_close_with_discords_codes() -> None:
         ([(2, ready | {"intents": CONTENT})], 4014),
         ([(2, ready), *[(3, {})] * 120], 4008),
     ]
-    async with Discord() as discord_:
+    async with discord_:
         for sent, code in wrong:
             async with socket(discord_) as opened:
                 for op, data in sent:
@@ -123,7 +124,7 @@ async def test_members_come_in_a_chunk_and_compressed_if_asked() -> None:
         server = discord_.server("Harwick")
         server.join(discord_.person("Ada"))
         inflate = zlib.decompressobj()
-        await tell(opened, 2, {"token": "token", "intents": MEMBERS | 1})
+        await tell(opened, 2, {"token": discord_.token, "intents": MEMBERS | 1})
         await tell(opened, 8, {"guild_id": str(server.id), "query": "ad", "limit": 0, "nonce": "n"})
         told: list[dict[str, Any]] = []
         while not told or told[-1]["t"] != "GUILD_MEMBERS_CHUNK":

@@ -92,6 +92,8 @@ class Client(commands.AutoShardedBot):
         self.stored: dict[str, int] = {}
         self.check_mention = "/check"
         self._settings: dict[int, tuple[float, Guild]] = {}
+        self._changes = 0  # of settings
+        self._not_here_yet: set[int] = set()  # new servers to be welcomed when Discord tells of their channels
         self._work: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._ending = False
@@ -168,7 +170,10 @@ class Client(commands.AutoShardedBot):
         known = await asyncio.to_thread(self.app.guilds.present)
         for guild in self.guilds:
             if guild.id in there and guild.id not in known:
-                await self._welcome(guild)
+                if guild.unavailable:
+                    self._not_here_yet.add(guild.id)
+                else:
+                    await self._welcome(guild)
         for guild_id in known - there:
             if self.part.serves(guild_id):
                 self.forget_settings(guild_id)
@@ -243,6 +248,12 @@ class Client(commands.AutoShardedBot):
         await asyncio.to_thread(self.app.asks.unseen, message_ids)
         await asyncio.to_thread(self.app.disputes.notes_gone, message_ids)
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """One that is new, and of whose channels Discord told only after the others."""
+        if guild.id in self._not_here_yet:
+            self._not_here_yet.discard(guild.id)
+            await self._welcome(guild)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._welcome(guild)
 
@@ -276,13 +287,16 @@ class Client(commands.AutoShardedBot):
             return Guild(0)
         looked, stored = self._settings.get(guild_id, (-SETTINGS_FRESH, None))
         if stored is None or time.monotonic() - looked > SETTINGS_FRESH:
+            changes = self._changes
             stored = await asyncio.to_thread(self.app.guilds.settings, guild_id)
-            self._settings[guild_id] = (time.monotonic(), stored)
+            if changes == self._changes:  # else what was read may be from before
+                self._settings[guild_id] = (time.monotonic(), stored)
         return stored
 
     def forget_settings(self, guild_id: int) -> None:
         """They were changed: the next look reads them."""
         self._settings.pop(guild_id, None)
+        self._changes += 1
 
     # Work of its own.
 

@@ -34,8 +34,8 @@ class NoDiscord(CrosscheckError):
 
 
 def serve(app: App, *, watch: bool) -> None:
-    """Run until SIGINT or SIGTERM. Raises UserError without a token, NoDiscord, ModelError, StoreError."""
-    token = _token(app.settings)
+    """Run until SIGINT or SIGTERM. Raises UserError without a token or with something else, NoDiscord, ModelError, StoreError."""
+    token, _ = _token(app.settings)
     app.key  # noqa: B018 - read at its first use: one that is lost is told before the models are loaded
     with watched(app, RUN) as watching:
         app.warm_up()  # before Discord says that the bot is there
@@ -44,12 +44,8 @@ def serve(app: App, *, watch: bool) -> None:
 
 
 def invite_links(settings: Settings) -> tuple[str, str]:
-    """The link for a server, with the least permissions, and the one for oneself. Raises UserError where the token names no application."""
-    first = _token(settings).split(".")[0]
-    try:
-        client_id = int(base64.b64decode(first + "=" * (-len(first) % 4), validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise UserError("DISCORD_TOKEN is not a bot's token: copy it from the application's page “Bot”.") from error
+    """The link for a server, with the least permissions, and the one for oneself. Raises UserError without a token."""
+    _, client_id = _token(settings)
     server = discord.utils.oauth_url(client_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
     return server, f"{discord.utils.oauth_url(client_id, scopes=('applications.commands',))}&integration_type=1"
 
@@ -101,7 +97,13 @@ async def _serve(app: App, token: str, watching: Watched, *, watch: bool) -> Non
             await asyncio.gather(*stopping)
 
 
-def _token(settings: Settings) -> str:
-    if settings.discord_token is None or not settings.discord_token.get_secret_value().strip():
+def _token(settings: Settings) -> tuple[str, int]:
+    """The token, and the id of the application, which is the first of its three parts. Raises UserError."""
+    token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
+    if not token:
         raise UserError("DISCORD_TOKEN is not set. README.md says how to get a token in five minutes.")
-    return settings.discord_token.get_secret_value().strip()
+    first = token.split(".")[0]
+    try:
+        return token, int(base64.b64decode(first + "=" * (-len(first) % 4), validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise UserError("DISCORD_TOKEN is not a bot's token: copy it from the application's page “Bot”.") from error

@@ -64,7 +64,6 @@ def mutants(names: list[str]) -> bool:
     """Run mutmut over the copy, on `names` alone (patterns) where there are any; whether each file is at its bar."""
     _copy()
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment["HYPOTHESIS_PROFILE"] = "patient"
     cores = str(len(os.sched_getaffinity(0)))
     # It ends with 0 whatever survives; other ends are its own failures.
     subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", cores, *names], cwd=COPY, env=environment, check=True)  # noqa: S603

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,27 @@ def test_a_store_moves_into_another_folder_and_answers_the_same(line: CommandLin
     assert new("db", "verify").exit_code == 0
     again = new("db", "restore", file)
     assert (again.exit_code, "--replace" in again.stderr) == (2, True)
+
+
+def test_doctor_says_how_old_the_newest_backup_is_and_that_a_store_is_empty(
+    line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = line("doctor").stdout
+    assert f"without  backups: none in {line.data / 'backups'}; " in said
+    assert "empty    database" not in said
+    file = line("db", "backup").stdout.splitlines()[0]
+    Path(file.replace("manual", "replaced")).write_bytes(b"of what was there before a restore")
+    said = line("doctor").stdout
+    assert f"ok       backups: the newest in {line.data / 'backups'} is of {datetime.now(UTC):%Y-}" in said
+    assert "not encrypted: CROSSCHECK_BACKUP_RECIPIENT" in said
+    os.utime(file, (time.time() - 3 * 86400,) * 2)
+    monkeypatch.setenv("CROSSCHECK_BACKUP_RECIPIENT", line("db", "backup-key", str(tmp_path / "key.txt")).stdout.strip().partition("=")[2])
+    said = line("doctor").stdout
+    assert f"old      backups: the newest in {line.data / 'backups'} is of {datetime.now(UTC) - timedelta(days=3):%Y-%m-}" in said
+    assert "new ones are encrypted" in said
+    monkeypatch.setenv("CROSSCHECK_BACKUP_DIR", str(tmp_path / "key.txt"))
+    assert f"without  backups: {tmp_path / 'key.txt'} cannot be read: Not a directory" in line("doctor").stdout
+    assert "empty    database: no article is in it" in _elsewhere(tmp_path / "new", monkeypatch)("doctor").stdout
 
 
 def test_an_encrypted_backup_needs_its_key(line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

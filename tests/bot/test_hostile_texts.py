@@ -101,7 +101,7 @@ def _texts(view: ui.LayoutView) -> list[str]:
     return [one.content for one in view.walk_children() if isinstance(one, ui.TextDisplay)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COMPARISONS)
 def test_in_discord_nothing_pings_hides_or_leads_elsewhere_than_it_says(comparison: Comparison) -> None:
     answered, frame = Answered(1, comparison), Frame(WORDS, 1)
@@ -121,7 +121,7 @@ def test_in_discord_nothing_pings_hides_or_leads_elsewhere_than_it_says(comparis
     _harmless_in_discord([plain_view(answered, frame)[0]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS, TEXTS, URLS)
 def test_the_host_stands_beside_the_outlet_wherever_a_fact_names_one(outlet: str, text: str, url: str) -> None:
     fact = Fact("✓", text, outlet, url, f"{url}#:~:text=a")
@@ -138,7 +138,7 @@ class _Terminal(io.StringIO):
         return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COMPARISONS, st.booleans())
 def test_a_terminal_gets_no_orders_but_ours(comparison: Comparison, coloured: bool) -> None:
     out = _Terminal() if coloured else io.StringIO()
@@ -150,7 +150,7 @@ def test_a_terminal_gets_no_orders_but_ours(comparison: Comparison, coloured: bo
     assert not ACTIVE.search(left), ascii(left)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(COMPARISONS)
 def test_lines_and_files_of_json_mean_the_same_and_give_no_orders(comparison: Comparison) -> None:
     line = comparison_line(comparison)
@@ -163,7 +163,7 @@ def test_lines_and_files_of_json_mean_the_same_and_give_no_orders(comparison: Co
     assert json.loads(file)["title"] == comparison.agreeing[0].article.title
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_no_cell_of_a_file_for_spreadsheets_is_a_formula(cells: list[str]) -> None:
     data = _csv([cells]).decode("utf-8-sig")
@@ -180,7 +180,7 @@ def test_formulas_are_marked_as_text(cell: str) -> None:
     assert FORMULA.sub("'", "It fell by 3 - or 4; so 1+1=2") == "It fell by 3 - or 4; so 1+1=2"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(COMPARISONS)
 def test_pictures_name_the_host_and_hold_nothing_invisible(comparison: Comparison) -> None:
     facts = timeline_of(comparison, AT)
@@ -190,7 +190,7 @@ def test_pictures_name_the_host_and_hold_nothing_invisible(comparison: Compariso
     assert all(any(place in entry.outlet for entry in facts.entries) for place in places)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(URLS)
 def test_the_host_that_is_shown_is_the_host_of_the_link(url: str) -> None:
     link = safe_url(url)

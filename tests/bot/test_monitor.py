@@ -32,6 +32,7 @@ from retrieval.sources import Problem, Skipped, Visit
 from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, FakeModelApp, news
 from tests.standins.databases import of_sqlite
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.scraping import get, scrape, value
 
 ANYWHERE = "127.0.0.1:0"
@@ -68,7 +69,7 @@ def metrics_of(app: App) -> Metrics:
     return app.monitor
 
 
-def _until(seen: Callable[[], bool], seconds: float = 10.0) -> None:
+def _until(seen: Callable[[], bool], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < until, "it did not come about"

@@ -15,7 +15,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -152,7 +152,7 @@ def test_alternatives_fit_into_a_description_in_every_language(language: str) ->
     assert phrases.foot(words)[-1] in alternative
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(st.one_of(st.text(st.characters(), max_size=500), st.sampled_from(ODD)), min_size=1, max_size=4), st.sampled_from(Theme))
 def test_whatever_people_wrote_stays_within_the_picture(claims: list[str], theme: Theme) -> None:
     excerpts = [replace(_excerpt(n), article=replace(_excerpt(n).article, source=claim)) for n, claim in enumerate(claims)]

@@ -160,7 +160,7 @@ class Hosts(RuleBasedStateMachine):
 
 
 TestHosts = Hosts.TestCase
-TestHosts.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestHosts.settings = settings(max_examples=30, stateful_step_count=25)
 
 
 def test_a_source_that_was_a_page_of_a_feed_becomes_its_own(store: Store) -> None:

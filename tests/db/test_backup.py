@@ -131,15 +131,17 @@ def test_writers_wait_no_longer_while_a_backup_is_made(tmp_path: Path) -> None:
     copying = start("tests.standins.backing_up", str(folder), "back-up")
     waits: list[float] = []
     with closing(sqlite3.connect(folder / "crosscheck.db", isolation_level=None, timeout=30)) as writer:
+        began = time.monotonic()
         while copying.poll() is None:
-            began = time.monotonic()
+            asked = time.monotonic()
             writer.execute("INSERT INTO note VALUES (?, '')", [str(len(waits))])
-            waits.append(time.monotonic() - began)
+            waits.append(time.monotonic() - asked)
             time.sleep(0.002)
+        took = time.monotonic() - began
     _, err = copying.communicate()
     assert copying.returncode == 0, err
     assert len(waits) > 10
-    assert sorted(waits)[int(0.95 * len(waits))] < 0.25
+    assert sorted(waits)[int(0.95 * len(waits))] < took / 4
 
 
 def test_nothing_is_written_over_and_nothing_half_written_stays(full: Path, tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ def test_nothing_is_written_over_and_nothing_half_written_stays(full: Path, tmp_
         backup.back_up(place(full), there)
     assert there.read_text() == "mine"
     assert [file.name for file in tmp_path.iterdir() if "partial" in file.name] == []
-    with pytest.raises(StoreError, match="disk fails"):
+    with pytest.raises(StoreError, match="A file or folder cannot be used: Not a directory"):
         backup.back_up(place(full), there / "folder")
     assert not (full / backup.WORK).exists()
 
@@ -194,7 +196,7 @@ def test_a_backup_damaged_anywhere_is_refused_and_the_store_stays(tmp_path: Path
     archive = backup.back_up(place(full), full / "backups", [recipient] if sealed else []).file
     before, data, broken = rows(full), archive.read_bytes(), tmp_path / "broken"
 
-    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
     @given(st.integers(0, len(data) - 1), st.integers(1, 255), st.sampled_from(["flip", "cut", "more"]))
     def refused(at: int, change: int, how: str) -> None:
         flipped = data[:at] + bytes([data[at] ^ change]) + data[at + 1 :]

@@ -287,7 +287,7 @@ def _interleaved(database: Database, times: int, steps: int) -> None:
             super().__init__(database)
 
     run_state_machine_as_test(
-        Here, settings=settings(max_examples=times, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck))
+        Here, settings=settings(max_examples=times, stateful_step_count=steps, suppress_health_check=list(HealthCheck))
     )
 
 

@@ -78,7 +78,7 @@ def test_vectors_come_back_as_they_were_to_half_precision(store: Store) -> None:
     assert np.allclose(stored, vectors[0], atol=1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.text(
         st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("😀🏳👨\u0301\u0323\u200da. 1é\n")), min_size=1, max_size=300

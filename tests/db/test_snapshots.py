@@ -55,7 +55,7 @@ SHOWN = Comparison(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(comparisons, max_size=3), words)
 def test_every_value_comes_back(some: list[Comparison], salt: str) -> None:
     assert load(dump(some, salt)) == some

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.attribution import Voice, voice
 from retrieval.bearing import Bearing, with_voice
@@ -102,7 +102,6 @@ def test_other_peoples_words_bring_no_side_and_a_refusal_no_agreement() -> None:
     assert [(one.agree, one.contradict) for one in heard.values()] == list(windows.values())
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_text_has_a_voice(speaker: str, said: str, text: str) -> None:
     claim = Claim(f"{speaker} said {said}", speaker=speaker, said=said)

@@ -136,7 +136,7 @@ def test_nothing_to_check_is_told(news: Store) -> None:
 WORDS = sorted({word for each in NEWS for word in each.text.split()})
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=14).map(" ".join))
 def test_whatever_is_asked_what_is_shown_is_verbatim(news: Store, text: str) -> None:
     found = news.checker(limits=Limits(excerpts=2)).check([Claim(text)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.claims import MAX_CLAIM, MAX_POST, find_claims, parse_claim
@@ -216,7 +216,6 @@ _TEXT = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(text=_TEXT, limit=st.integers(min_value=1, max_value=5))
 def test_whatever_is_posted_claims_are_exact_ordered_apart_and_few(text: str, limit: int) -> None:
     try:
@@ -234,7 +233,6 @@ def test_whatever_is_posted_claims_are_exact_ordered_apart_and_few(text: str, li
             end = claim.span[1]
 
 
-@settings(deadline=None)
 @given(text=_TEXT)
 def test_whatever_is_given_a_claim_has_words_or_is_refused(text: str) -> None:
     try:

@@ -104,7 +104,7 @@ SENTENCE = st.sampled_from([CLOSED, CLOSED_TOO, OTHERWISE, SIX, NINE, ALONE, "Wh
 TEXT = st.one_of(st.lists(SENTENCE, max_size=6).map(" ".join), st.text(max_size=80))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(TEXT, st.sampled_from(["Echo", "Post", "Courier"]), st.sampled_from([None, 1, 2, 9])), max_size=5))
 def test_every_excerpt_is_a_slice_of_its_article_and_each_outlet_speaks_once_in_a_point(
     given_: list[tuple[str, str, int | None]],

@@ -113,7 +113,7 @@ def test_links_are_listed_once_and_no_part_of_a_claim() -> None:
     assert [claim.text for claim in post.claims] == ["Oren Steel sold its shipyard for 40 million euros"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("aA1 ,.;:!?\n\"“”()*->_—'’") | st.sampled_from(" and said that the 93 votes it"), max_size=160))
 def test_whatever_is_written_spans_are_exact_and_apart(post: str) -> None:
     shown, spans = spans_of(post)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import discord
 from discord import app_commands, ui
@@ -38,6 +39,10 @@ class SettingsPanel:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._newest: dict[
+            tuple[int, str], int
+        ] = {}  # by server and setting, the last choice: what came before it changes nothing any more
 
     async def show(self, interaction: discord.Interaction, settings: Guild, words: Words) -> None:
         """The panel as a private reply."""
@@ -61,11 +66,15 @@ class SettingsPanel:
             return
         await interaction.response.defer()
         changed = changes(pressed.detail, fields_of(interaction).get(TEXT, "").splitlines() or values_of(interaction))
-        if changed:
-            settings = await asyncio.to_thread(self._client.app.guilds.change, interaction.guild_id, **changed)
-            self._client.forget_settings(interaction.guild_id)
-        shown = cases_panel if pressed.detail in OF_CASES else panel
-        await interaction.edit_original_response(view=shown(settings, words_of(settings, interaction)))
+        what = interaction.guild_id, pressed.detail
+        async with self._turns.setdefault(interaction.guild_id, asyncio.Lock()):  # the panel shows what the last of them left
+            if changed and interaction.id > self._newest.get(what, 0):
+                self._newest[what] = interaction.id
+                await asyncio.to_thread(self._client.app.guilds.change, interaction.guild_id, **changed)
+                self._client.forget_settings(interaction.guild_id)
+            settings = await self._client.settings_of(interaction.guild_id)
+            shown = cases_panel if pressed.detail in OF_CASES else panel
+            await interaction.edit_original_response(view=shown(settings, words_of(settings, interaction)))
 
 
 def add_to(client: Client) -> None:

@@ -23,7 +23,7 @@ from retrieval.ingest.pipeline import ingest
 from retrieval.types import Article, Claim
 from tests.standins.databases import url_setting
 from tests.standins.discord import Discord, Message, Person, Server
-from tests.standins.discord.clock import PATIENCE
+from tests.standins.discord.clock import PATIENCE, until
 from tests.standins.models import HashEmbedder, WordStance
 
 BRIDGE = "The council of Harwick voted 14 to 3 to close the old bridge."
@@ -111,13 +111,22 @@ class Chat:
 
     async def settled(self) -> None:
         """Returns when what was answered is noted as answered: that comes a moment after the answer itself."""
-        async with asyncio.timeout(PATIENCE):
-            while await asyncio.to_thread(self.app.asks.waiting, datetime(2020, 1, 1, tzinfo=UTC)):
-                await asyncio.sleep(0.02)
+        await taken_on(self.app, 0)
+
+    async def idle(self) -> None:
+        """Returns when whatever was begun has ended."""
+        await until(lambda: not self.client._under_way)
 
     def said(self, message: Message) -> str:
         """All that can be read of a message."""
         return "\n".join(self.discord.texts(message))
+
+
+async def taken_on(app: App, count: int = 1) -> None:
+    """Returns when the store has so many asks that wait for their answer: from then on none of them can be lost."""
+    async with asyncio.timeout(PATIENCE):
+        while len(await asyncio.to_thread(app.asks.waiting, datetime(2020, 1, 1, tzinfo=UTC))) != count:
+            await asyncio.sleep(0.02)
 
 
 def app_in(folder: Path, **settings: object) -> FakeModelApp:
@@ -135,12 +144,12 @@ async def started(app: App, discord: Discord, client: Client | None = None) -> t
     client.part.every = 0.0  # seconds between sessions: tests do not wait
     client._connection.guild_ready_timeout = 0.1  # seconds without a further server after which it takes itself for ready; 2 outside tests
     running = asyncio.create_task(client.start(discord.token))
-    waiting = asyncio.create_task(discord.connected(timeout=10))
+    waiting = asyncio.create_task(discord.connected(timeout=PATIENCE))
     done, _ = await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if running in done:
         running.result()
     await waiting
-    await asyncio.wait_for(client.wait_until_ready(), 10)
+    await asyncio.wait_for(client.wait_until_ready(), PATIENCE)
     return client, running
 
 

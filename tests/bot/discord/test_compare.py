@@ -18,6 +18,7 @@ from retrieval.sources import Kind
 from retrieval.types import Article
 from tests.bot.discord.chat import Chat, talking
 from tests.standins.discord.calls import DEFER
+from tests.standins.discord.clock import PATIENCE
 
 VOTE = "The council of Harwick voted 14 to 3 to close the old bridge."
 OTHERWISE = "The council of Harwick voted 12 to 5 to close the old bridge."
@@ -156,9 +157,9 @@ def test_a_story_that_a_kill_left_unanswered_is_answered_by_the_next_process(tmp
 
         monkeypatch.setattr(chat.client.story_desk, "check", never)
         call = await chat.ada.command("compare", chat.server.channel, story=STORY)
-        await asyncio.wait_for(waiting.wait(), 5)
+        await asyncio.wait_for(waiting.wait(), PATIENCE)
         await chat.restart(killed=True)
-        assert _compares(chat.said(await call.answer(timeout=10)))
+        assert _compares(chat.said(await call.answer()))
         assert call.answers == 1
 
     _talk(tmp_path, story)

@@ -20,7 +20,7 @@ from db.asks import Ask, Asks, State
 from db.guilds import Answers
 from retrieval.errors import StoreError
 from tests.bot.discord import chat as chats
-from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, talking
+from tests.bot.discord.chat import BRIDGE, Chat, FakeModelApp, taken_on, talking
 from tests.standins.databases import url_setting
 from tests.standins.discord import Call, Message
 from tests.standins.discord.clock import PATIENCE, until
@@ -73,12 +73,10 @@ async def _ask(chat: Chat, *, public: bool = False, claim: str = BRIDGE) -> Call
 
 async def _state(chat: Chat, ask: int = 1) -> State:
     """What is remembered of an ask, once it is settled."""
-    for _ in range(100):
-        found = await asyncio.to_thread(chat.app.asks.get, ask)
-        if found is not None and found.state is not State.WAITING:
-            return found.state
-        await asyncio.sleep(0.05)
-    return State.WAITING
+    async with asyncio.timeout(PATIENCE):
+        while (found := await asyncio.to_thread(chat.app.asks.get, ask)) is None or found.state is State.WAITING:
+            await asyncio.sleep(0.02)
+        return found.state
 
 
 @pytest.mark.parametrize(
@@ -94,7 +92,7 @@ def test_a_passing_fault_costs_a_moment(tmp_path: Path, route: tuple[str, str], 
     async def story(chat: Chat) -> None:
         chat.discord.fail(*route, times=1, **fault)
         call = await _ask(chat)
-        assert _answers(chat.said(await call.answer(timeout=10)))
+        assert _answers(chat.said(await call.answer()))
         assert call.answers == 1
         assert await _state(chat) is State.ANSWERED
 
@@ -110,7 +108,7 @@ def test_what_arrives_unheard_many_times_is_no_reason_for_a_second_answer(
     async def story(chat: Chat) -> None:
         chat.discord.fail(*route, times=8, drop=True, after=True)
         call = await _ask(chat)
-        assert _answers(chat.said(await call.answer(timeout=10)))
+        assert _answers(chat.said(await call.answer()))
         assert await _state(chat) is State.ANSWERED
         assert call.answers == 1
         assert chat.ada.direct.posts == []
@@ -120,9 +118,10 @@ def test_what_arrives_unheard_many_times_is_no_reason_for_a_second_answer(
 
 def test_an_interaction_that_is_too_late_is_left_and_nothing_breaks(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
-        chat.discord.fail("POST", CALLBACK, code=10062)
+        late = chat.discord.fail("POST", CALLBACK, code=10062)
         await _ask(chat)
-        await asyncio.sleep(0.3)
+        await until(lambda: late.met)
+        await chat.idle()
         assert chat.app.checked == []
         assert _answers(chat.said(await (await _ask(chat)).answer()))
 
@@ -164,7 +163,7 @@ def test_a_message_deleted_meanwhile_gets_its_answer_elsewhere(tmp_path: Path) -
     async def story(chat: Chat) -> None:
         chat.app.gate.clear()
         message = await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
-        await asyncio.sleep(0.1)
+        await taken_on(chat.app)
         chat.discord.delete(message)
         chat.app.gate.set()
         assert _answers(chat.said(await chat.server.channel.next_message()))
@@ -175,10 +174,9 @@ def test_a_message_deleted_meanwhile_gets_its_answer_elsewhere(tmp_path: Path) -
 def test_a_channel_deleted_meanwhile_harms_nobody_else(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         gone = chat.server.add_channel("gone")
-        await asyncio.sleep(0.1)
         chat.app.gate.clear()
         await chat.ada.say(gone, BRIDGE, mention=[chat.discord.bot])
-        await asyncio.sleep(0.1)
+        await taken_on(chat.app)
         chat.discord.delete(gone)
         chat.app.gate.set()
         assert await _state(chat) is State.TOLD
@@ -191,9 +189,9 @@ def test_a_mention_where_the_bot_may_not_write_is_left_alone(tmp_path: Path) -> 
     async def story(chat: Chat) -> None:
         chat.server.forbid(chat.server.channel, 1 << 11)
         await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
-        await asyncio.sleep(0.2)
-        assert not [path for method, path, _ in chat.discord.requests if method == "POST" and path.startswith("/channels")]
         assert _answers(chat.said(await (await _ask(chat)).answer()))  # private answers need no permission
+        await chat.idle()
+        assert not [path for method, path, _ in chat.discord.requests if method == "POST" and path.startswith("/channels")]
 
     _talk(tmp_path, story)
 
@@ -221,8 +219,8 @@ def test_a_dropped_gateway_comes_back_and_what_was_asked_meanwhile_is_answered(t
         await chat.discord.drop_gateway(resumable=resumable)
         chat.app.gate.set()
         assert _answers(chat.said(await before.answer()))
-        await chat.discord.connected(timeout=15)
-        assert _answers(chat.said(await (await _ask(chat)).answer(timeout=15)))
+        await chat.discord.connected()
+        assert _answers(chat.said(await (await _ask(chat)).answer()))
 
     _talk(tmp_path, story)
 
@@ -259,7 +257,7 @@ def test_an_error_is_told_also_where_the_deferral_arrived_unheard(tmp_path: Path
         monkeypatch.setattr(type(chat.app.checks), "load", lambda *_: 1 / 0)
         chat.discord.fail("POST", CALLBACK, drop=True, after=True)
         call = await chat.ada.press(answer, "In context")
-        assert "Something went wrong here" in chat.said(await call.answer(timeout=10))
+        assert "Something went wrong here" in chat.said(await call.answer())
         assert call.answers == 1
 
     _talk(tmp_path, story)
@@ -271,7 +269,7 @@ def test_a_sentence_after_a_press_is_said_once_however_often_it_is_tried(tmp_pat
         answer = await (await _ask(chat)).answer()
         chat.discord.fail("POST", CALLBACK, drop=True, after=after)
         call = await chat.ada.press(answer, "Helpful")
-        assert "Thank you" in chat.said(await call.answer(timeout=10))
+        assert "Thank you" in chat.said(await call.answer())
         assert call.answers == 1
 
     _talk(tmp_path, story)
@@ -283,8 +281,8 @@ def test_a_refusal_is_said_once_however_often_it_is_tried(tmp_path: Path, after:
         chat.app.guilds.change(chat.server.id, channels={chat.server.add_channel("elsewhere").id})
         chat.discord.fail("POST", CALLBACK, drop=True, after=after)
         call = await _ask(chat)
-        assert "in other channels" in chat.said(await call.answer(timeout=10))
-        await asyncio.sleep(0.5)
+        assert "in other channels" in chat.said(await call.answer())
+        await chat.idle()
         assert call.answers == 1
 
     _talk(tmp_path, story)
@@ -401,14 +399,13 @@ def test_what_comes_by_a_shard_that_connects_again_while_the_program_ends_is_ans
                 late.append(await chat.ada.say(None, BRIDGE))
             else:
                 late.append(await (_ask(chat) if way == "command" else chat.ada.press(await before.answer(), "In context")))
-            await asyncio.sleep(0.1)
+            await until(lambda: f"{late[0].id} came while the program ends" in caplog.text)
             await end()
 
         monkeypatch.setattr(chat.client._connection, "close", ends)
         chat.app.gate.set()
         await closing
         assert "is being restarted" in chat.said(await chat.ada.next_dm())
-        assert f"{late[0].id} came while the program ends" in caplog.text
         assert not isinstance(late[0], Call) or late[0].first_type is None
         assert len(chat.ada.direct.posts) == 1
 
@@ -421,14 +418,13 @@ def test_what_a_killed_process_left_is_answered_by_the_next(tmp_path: Path) -> N
         chat.app.gate.clear()
         call = await _ask(chat)
         await call.first()
-        mention = await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
-        assert mention is not None
-        await asyncio.sleep(0.3)
+        await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
+        await taken_on(chat.app, 2)
         gate = chat.app.gate
         await chat.restart(killed=True)
         gate.set()
-        assert _answers(chat.said(await call.answer(timeout=10)))
-        assert _answers(chat.said(await chat.server.channel.next_message(timeout=10)))
+        assert _answers(chat.said(await call.answer()))
+        assert _answers(chat.said(await chat.server.channel.next_message()))
         assert call.answers == 1
         assert [await _state(chat, 1), await _state(chat, 2)] == [State.ANSWERED] * 2
 
@@ -447,13 +443,13 @@ def test_what_was_left_is_answered_though_the_store_failed_when_it_was_looked_fo
         chat.app.gate.clear()
         call = await _ask(chat)
         await call.first()
-        await asyncio.sleep(0.3)
+        await taken_on(chat.app)
         gate = chat.app.gate
         monkeypatch.setattr(Asks, "waiting", waiting)
         monkeypatch.setattr("bot.discord.leftovers.AGAIN", 0.1)
         await chat.restart(killed=True)
         gate.set()
-        assert _answers(chat.said(await call.answer(timeout=10)))
+        assert _answers(chat.said(await call.answer()))
         assert fails == []
 
     _talk(tmp_path, story)

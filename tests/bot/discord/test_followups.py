@@ -26,6 +26,7 @@ from retrieval.sources import Kind
 from retrieval.types import Article, Claim, Comparison, Outcome
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.discord import Channel, Message, Person
+from tests.standins.discord.clock import until
 from tests.standins.models import HashEmbedder
 
 BEFORE = news(1)[:1]  # agrees with BRIDGE
@@ -405,10 +406,10 @@ def test_people_s_checks_go_first(tmp_path: Path) -> None:
         await _press(chat, chat.ada, await _answer(chat))
         ingest(AFTER, chat.app.articles, chat.app.embedder)
         chat.app.gate.clear()
+        chat.app.taken_up.clear()
         asked = [f"Ferry {number} sank in the harbour." for number in range(6)]
         calls = [await chat.ada.command("check", chat.server.channel, claim=claim) for claim in asked]
-        while chat.client.desk.waiting < 2:  # four are being looked at
-            await asyncio.sleep(0.02)
+        await until(lambda: len(chat.app.taken_up) + chat.client.desk.waiting == len(asked))
         chat.app.checked.clear()
         rounding = asyncio.create_task(chat.client.followups.round())
         await asyncio.sleep(0.3)

@@ -37,7 +37,7 @@ def _answer(claim: str, agreeing: Sequence[Card], contradicting: Sequence[Card])
 CARDS = st.lists(st.builds(_card, LONG, LONG), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LONG, CARDS, CARDS)
 def test_an_answer_of_anything_fits(claim: str, agreeing: list[Card], contradicting: list[Card]) -> None:
     answer = _answer(claim, agreeing, contradicting)
@@ -49,7 +49,7 @@ def test_an_answer_of_anything_fits(claim: str, agreeing: list[Card], contradict
     assert 0 < units(plain(answer, WORDS)) <= MAX_CONTENT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     LONG,
     st.lists(st.tuples(st.integers(0, 500), st.integers(1, 40)).map(lambda at: (at[0], at[0] + at[1])), max_size=4),

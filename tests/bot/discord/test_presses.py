@@ -14,6 +14,7 @@ from retrieval.types import Outcome
 from tests.bot.discord.chat import BRIDGE, Chat, news, talking
 from tests.standins.databases import on_postgres
 from tests.standins.discord import Message, Person
+from tests.standins.discord.clock import until
 
 
 def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], count: int = 5, **settings: Any) -> None:
@@ -106,10 +107,7 @@ def test_whether_it_helped_is_kept(tmp_path: Path) -> None:
         answer = await _answer(chat)
         for label in ("Helpful", "Not helpful"):
             assert "Thank you" in chat.said(await (await chat.ada.press(answer, label)).answer())
-        for _ in range(50):
-            if [one.helpful for one in chat.app.opinions.every()] == [False]:
-                break
-            await asyncio.sleep(0.05)
+        await until(lambda: [one.helpful for one in chat.app.opinions.every()] == [False])
         assert [(one.claim, one.outcome, one.helpful) for one in chat.app.opinions.every()] == [(BRIDGE, Outcome.MIXED, False)]
         assert on_postgres or str(chat.ada.id) not in (chat.folder / "crosscheck.db").read_bytes().decode("latin-1")
 

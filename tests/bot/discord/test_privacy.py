@@ -66,7 +66,6 @@ def test_an_answer_among_people_who_talk_directly_is_the_asker_s_unless_wished_o
 def test_what_is_asked_in_a_private_thread_is_not_told_elsewhere(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         thread = chat.server.add_thread(chat.server.channel, "hidden", by=chat.ada, private=True)
-        await asyncio.sleep(0.1)
         await chat.ada.say(thread, BRIDGE, mention=[chat.discord.bot])
         assert "Sources differ" in chat.said(await thread.next_message())
         assert "in this server" not in chat.said(await _answer(chat))
@@ -95,7 +94,6 @@ def test_what_was_asked_in_a_channel_that_the_asker_cannot_read_is_not_told_of(t
         hidden = chat.server.channel.overwrites.setdefault(chat.server.id, _nothing())
         hidden.deny |= 1 << 10  # for everyone
         chat.discord.gateway.tell_channel("CHANNEL_UPDATE", chat.server.channel)
-        await asyncio.sleep(0.1)
         call = await chat.ada.command("check", elsewhere, claim=BRIDGE)
         assert "in this server" not in chat.said(await call.answer())
 
@@ -114,7 +112,6 @@ def test_rights_in_one_channel_make_no_moderator(tmp_path: Path) -> None:
         mine = room.overwrites.setdefault(chat.ada.id, _nothing())
         mine.kind, mine.allow = 1, MANAGE_MESSAGES
         chat.discord.gateway.tell_channel("CHANNEL_UPDATE", room)
-        await asyncio.sleep(0.1)
         assert "for the moderators" in chat.said(await (await chat.ada.command("sources list", room)).answer())
 
     _talk(tmp_path, story)
@@ -139,7 +136,6 @@ def test_a_thread_where_the_bot_may_write_takes_a_shared_answer(tmp_path: Path) 
     async def story(chat: Chat) -> None:
         thread = chat.server.add_thread(chat.server.channel, "talk")
         chat.server.forbid(chat.server.channel, 1 << 11)  # writing in the channel, not in its threads
-        await asyncio.sleep(0.1)
         answer = await (await chat.ada.command("check", thread, claim=BRIDGE)).answer()
         assert "Shared by" in chat.said(await (await chat.ada.press(answer, "Share in channel")).answer())
 

@@ -170,7 +170,7 @@ async def _life(chat: Chat) -> tuple[list[str], list[Message]]:
     await _decided(chat.ada, await _case(chat, 3, "Evidence as it stood"), "upheld", "Why a zebra.")
     await (await bob.menu("Flag as disputed", await chat.ada.say(channel, "A form is open about this zebra."))).opened()
     await (await chat.ada.menu("Flag as disputed", other)).opened()
-    await _idle(chat)
+    await chat.idle()
     return [
         private,
         public,
@@ -203,15 +203,6 @@ async def _case(chat: Chat, number: int, says: str) -> Message:
         return next((one for one in every if f"Case {number}" in chat.said(one) and says in chat.said(one)), None)
 
     return await chat.discord.happened.until(find, PATIENCE, lambda: f"case {number} that says {says!r}")
-
-
-async def _idle(chat: Chat) -> None:
-    """Whatever was begun has ended."""
-    for _ in range(200):
-        if not chat.client._under_way:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("something does not end")
 
 
 def test_after_a_delete_nothing_of_the_person_is_left_in_tables_files_and_logs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -326,11 +317,11 @@ def test_whose_words_are_checked_is_remembered_for_each_way_to_point_at_a_messag
         await channel.next_message()
         await bob.say(channel, "", mention=[chat.discord.bot], reply_to=heard)
         await channel.next_message()
-        await _idle(chat)
+        await chat.idle()
         assert (await _about(chat)) == (heard.id, of_ada)
         await bob.say(channel, BRIDGE, mention=[chat.discord.bot], reply_to=short)  # own words, whatever they answer to
         await channel.next_message()
-        await _idle(chat)
+        await chat.idle()
         assert (await _about(chat)) == (None, None)
 
     _talk(tmp_path, story)
@@ -361,7 +352,7 @@ def test_a_private_answer_is_gone_after_a_day_and_what_was_said_of_it_stays_with
         private, public = await _ask(chat, chat.ada, ZEBRAS[0]), await _ask(chat, chat.ada, BRIDGE, public=True)
         for answer in (private, public):
             await (await chat.ada.press(answer, "Helpful")).answer()
-        await _idle(chat)
+        await chat.idle()
         await asyncio.to_thread(tidy, chat.app, datetime.now(UTC) + timedelta(hours=PRIVATE_HOURS, seconds=1))
         assert "no longer kept" in chat.said(await (await chat.ada.press(private, "In context")).answer())
         assert "in the whole valley" in chat.said(await (await chat.ada.press(public, "In context")).answer())

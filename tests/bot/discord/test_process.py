@@ -62,7 +62,7 @@ def test_it_answers_stops_in_order_and_goes_on_after_a_kill(tmp_path: Path) -> N
 def test_a_token_that_discord_does_not_take_is_told_in_a_sentence(tmp_path: Path) -> None:
     async def story() -> None:
         async with Discord() as discord:
-            env: dict[str, Any] = {"CROSSCHECK_DATA_DIR": str(tmp_path), "DISCORD_TOKEN": "another", "CROSSCHECK_STANCE": "small"}
+            env: dict[str, Any] = {"CROSSCHECK_DATA_DIR": str(tmp_path), "DISCORD_TOKEN": "MQ.an.other", "CROSSCHECK_STANCE": "small"}
             done = await asyncio.to_thread(
                 lambda: finish("tests.standins.bot_process", discord.url, discord.gateway_url, "run", "--no-watch", **env)
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from db.guilds import Answers
+from db.guilds import Answers, Guild, Guilds
 from retrieval.ingest.pipeline import ingest
 from retrieval.sources import Kind
 from retrieval.types import Article
 from tests.bot.discord.chat import BRIDGE, Chat, talking
 from tests.standins.discord import Person
 from tests.standins.discord.clock import until
+from tests.standins.discord.forms import find_select
+from tests.standins.discord.sessions import Session
 
 USUAL = 1 << 10 | 1 << 11 | 1 << 31  # seeing, writing, commands
 MANAGE_SERVER, MANAGE_MESSAGES = 1 << 5, 1 << 13
@@ -84,6 +88,52 @@ def test_roles_and_channels_are_set_and_heeded(tmp_path: Path) -> None:
         assert "Sources differ" in chat.said(await (await eli.command("check", desk, claim=BRIDGE)).answer())
         await (await boss.choose(panel, "cc:set:0:0:user_role", [])).answer()
         assert chat.app.guilds.settings(chat.server.id).user_role is None
+
+    _talk(tmp_path, story)
+
+
+def test_what_is_chosen_last_is_stored_last_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = Guilds.change
+
+    def slowly(self: Guilds, guild_id: int, **values: object) -> Guild:
+        if values["keep_days"] == 7:
+            time.sleep(0.5)
+        return change(self, guild_id, **values)
+
+    async def story(chat: Chat) -> None:
+        monkeypatch.setattr(Guilds, "change", slowly)
+        boss = _person(chat, "Boss", MANAGE_SERVER)
+        panel = await (await boss.command("settings", chat.server.channel)).answer()
+        first = await boss.choose(panel, "cc:set:0:0:keep_days", ["7"])
+        await first.first()
+        second = await boss.choose(panel, "cc:set:0:0:keep_days", ["90"])
+        await first.answer()
+        await second.answer()
+        await chat.idle()
+        assert chat.app.guilds.settings(chat.server.id).keep_days == 90
+        assert [one["value"] for one in find_select(panel.components, "cc:set:0:0:keep_days")["options"] if one.get("default")] == ["90"]
+
+    _talk(tmp_path, story)
+
+
+def test_settings_read_while_they_are_changed_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, read, changed = Guilds.settings, threading.Event(), threading.Event()
+
+    def slowly(self: Guilds, guild_id: int) -> Guild:
+        found = settings(self, guild_id)
+        read.set()
+        changed.wait(20)
+        return found
+
+    async def story(chat: Chat) -> None:
+        monkeypatch.setattr(Guilds, "settings", slowly)
+        before = asyncio.create_task(chat.client.settings_of(chat.server.id))
+        await until(read.is_set)
+        chat.app.guilds.change(chat.server.id, keep_days=7)
+        chat.client.forget_settings(chat.server.id)
+        changed.set()
+        assert (await before).keep_days != 7
+        assert (await chat.client.settings_of(chat.server.id)).keep_days == 7
 
     _talk(tmp_path, story)
 
@@ -157,6 +207,30 @@ def test_a_server_that_came_while_nobody_was_here_is_welcomed_at_the_start(tmp_p
     _talk(tmp_path, story)
 
 
+def test_a_new_server_of_whose_channels_discord_tells_late_is_welcomed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell, late = Session.tell, []
+
+    def without_it(self: Session, event: str, data: dict[str, Any]) -> None:
+        if event == "GUILD_CREATE" and data["name"] == "New place":
+            late.append((self, event, data))
+        else:
+            tell(self, event, data)
+
+    async def story(chat: Chat) -> None:
+        await chat.client.close()
+        place = chat.discord.server("New place", bot=True)
+        monkeypatch.setattr(Session, "tell", without_it)
+        await chat.restart()
+        await until(lambda: chat.client._not_here_yet)
+        assert place.id not in chat.app.guilds.present()
+        tell(*late.pop())
+        assert "Crosscheck is here" in chat.said(await place.channel.next_message())
+
+    _talk(tmp_path, story)
+
+
 def test_being_removed_while_the_session_was_lost_is_noted_when_there_is_another(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         other = chat.discord.server("Stays")
@@ -165,7 +239,7 @@ def test_being_removed_while_the_session_was_lost_is_noted_when_there_is_another
         chat.server.remove_bot()  # which nobody is told of
         await chat.discord.drop_gateway(resumable=False)
         await until(lambda: chat.server.id not in chat.app.guilds.present())
-        await chat.discord.connected(timeout=15)
+        await chat.discord.connected()
         late = chat.discord.server("Comes", bot=False)
         await chat.discord.drop_gateway(resumable=False)
         await chat.discord.invite(late)

@@ -13,6 +13,7 @@ from bot.discord.commands.sources import MAX_OWN
 from retrieval.sources import Kind
 from tests.bot.discord.chat import Chat, talking
 from tests.standins.discord import Call, Person, Server
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.news import Reply, Site, item, rss, story
 
 LOCAL = "127.0.0.1"
@@ -63,11 +64,9 @@ async def _check(chat: Chat, person: Person, server: Server | None = None) -> st
 
 
 async def _visited(chat: Chat) -> None:
-    for _ in range(100):
-        if any(one.last_success_at for one in await asyncio.to_thread(chat.app.addresses.sources, chat.server.id)):
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("the source was not visited")
+    async with asyncio.timeout(PATIENCE):
+        while not any(one.last_success_at for one in await asyncio.to_thread(chat.app.addresses.sources, chat.server.id)):
+            await asyncio.sleep(0.02)
 
 
 def test_a_site_s_feed_is_found_visited_and_answers_where_it_was_added(tmp_path: Path) -> None:

@@ -56,10 +56,7 @@ def test_a_stolen_database_file_names_nobody_but_those_whom_a_case_or_a_follow_n
         await (await chat.ada.press(public, "Follow")).answer()
         modal = await (await mia.menu("Flag as disputed", post)).opened()
         await (await mia.submit(modal, {"reason": "Something else", "note": "Look."})).answer()
-        for _ in range(200):
-            if not chat.client._under_way:
-                break
-            await asyncio.sleep(0.02)
+        await chat.idle()
         for one in everybody:
             left = in_tables(chat.app.database, one, [])
             assert left <= NAMED | HASHED, left

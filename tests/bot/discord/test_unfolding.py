@@ -16,6 +16,7 @@ from db.asks import Ask
 from retrieval.errors import StoreError
 from tests.bot.discord.chat import Chat, talking
 from tests.standins.discord import Message
+from tests.standins.discord.clock import PATIENCE
 
 TOWNS = ("Harwick", "Oren", "Ghent", "Lisbon", "Bergen", "Turin")
 POST = "\n".join(f"The council of {town} voted 14 to 3 on Tuesday to close the old bridge." for town in TOWNS)
@@ -32,7 +33,7 @@ def _talk(folder: Path, story: Callable[[Chat], Awaitable[None]], **settings: An
 
 async def _until(chat: Chat, message: Message, words: str) -> str:
     """What the message says once the words are in it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while words not in (said := chat.said(message)):
             await asyncio.sleep(0.02)
     return said
@@ -135,7 +136,7 @@ def test_only_the_newest_state_is_shown_and_not_too_often(monkeypatch: pytest.Mo
 
     asyncio.run(story())
     numbers, times = [number for number, _ in shown], [at for _, at in shown]
-    assert numbers == sorted(set(numbers)) and 2 <= len(numbers) <= 5 and 99 not in numbers
+    assert numbers == sorted(set(numbers)) and 2 <= len(numbers) < 20 and 99 not in numbers
     assert all(later - sooner >= 0.09 for sooner, later in zip(times, times[1:], strict=False))
 
 

@@ -65,7 +65,7 @@ PINGS = re.compile(r"(?<!\\)(?:\\\\)*(?:@|<(?!https?://))")
 SIGNS = re.compile(r"(?<!\\)(?:\\\\)*[`|~_]")
 LINK = re.compile(r"\]\(<https?://[^\s<>]+>\)", re.IGNORECASE)
 CARD = (["**", "> "], ["**", "> ", "-# "])
-ANY = settings(max_examples=60, deadline=None)
+ANY = settings(max_examples=60)
 
 
 @dataclass(frozen=True)

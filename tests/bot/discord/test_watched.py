@@ -20,6 +20,7 @@ from bot.monitor.watching import RUN, watched
 from config.logging import Lines
 from retrieval.sources import Kind
 from tests.bot.discord.chat import BRIDGE, Chat, talking
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.news import Reply, Site, item, rss, story
 from tests.standins.scraping import get, scrape, value
 
@@ -81,7 +82,7 @@ def _watch(folder: Path, story: Callable[[Chat, int], Awaitable[None]], monkeypa
 
 
 async def _until(seen: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await asyncio.to_thread(seen):
             await asyncio.sleep(0.05)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.facts.contrast import Contrast, Match, contrast
@@ -20,9 +20,6 @@ SENTENCES = st.lists(
     ),
     max_size=20,
 ).map(" ".join)
-
-# The first text that hypothesis makes on a machine takes seconds.
-SLOW_MACHINE = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def different(claim: str, evidence: str) -> list[tuple[str, str, str]]:
@@ -145,13 +142,13 @@ def test_a_difference_is_explained_in_the_words_of_the_texts(claim: str, evidenc
     assert contrast(claim, evidence).explain() == phrase
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(SENTENCES, SENTENCES)
 def test_whether_two_quantities_can_be_one_does_not_depend_on_their_order(one: str, two: str) -> None:
     assert all(satisfies(a, b) == satisfies(b, a) for a in quantities(one) for b in quantities(two))
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(st.text(max_size=60) | SENTENCES, st.text(max_size=60) | SENTENCES, st.none() | st.dates())
 def test_any_two_texts_are_compared_in_their_own_words(claim: str, evidence: str, published: date | None) -> None:
     found = contrast(claim, evidence, published)
@@ -159,7 +156,7 @@ def test_any_two_texts_are_compared_in_their_own_words(claim: str, evidence: str
     assert all(words in claim for words in found.missing)
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(st.text(max_size=60) | SENTENCES)
 def test_no_number_of_a_text_differs_from_itself(text: str) -> None:
     assert [match for match in contrast(text, text).different if match.kind in {"number", "date", "identifier"}] == []

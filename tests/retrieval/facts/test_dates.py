@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.facts.dates import DateSpan, dates, overlap, within
 
 PUBLISHED = date(2025, 8, 20)  # a Wednesday
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
-
-# The first text that hypothesis makes on a machine takes seconds.
-SLOW_MACHINE = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def spans(text: str, published: date | None = PUBLISHED) -> list[tuple[str, str]]:
@@ -94,7 +91,7 @@ def test_a_day_is_within_its_month_but_not_the_other_way_round() -> None:
     assert not within(month, day)
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(DAYS)
 def test_every_day_is_read_back_from_its_common_spellings(day: date) -> None:
     for spelling in (
@@ -106,7 +103,7 @@ def test_every_day_is_read_back_from_its_common_spellings(day: date) -> None:
         assert spans(f"It was on {spelling}.") == [(str(day), str(day))]
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(st.text(max_size=80) | st.from_regex(r"(In |after )?([0-9/.-]{1,10} ?(May|March|Mon|last year| ,)? ?){1,4}"), st.none() | st.dates())
 def test_any_text_gives_dates_in_order_with_spans_inside_it(text: str, published: date | None) -> None:
     found = dates(text, published)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.facts.polarity import denials, directions, negated
-
-# The first text that hypothesis makes on a machine takes seconds.
-SLOW_MACHINE = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def poles(text: str) -> dict[str, int]:
@@ -78,7 +75,7 @@ def test_a_denial_of_a_thing_or_a_part_is_not_one_of_what_was_done() -> None:
     ]
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(
     st.text(max_size=80) | st.lists(st.sampled_from("not no never n't did rise fell to failed . , but one before".split())).map(" ".join)
 )

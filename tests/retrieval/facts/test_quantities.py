@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.facts.identifiers import identifiers
@@ -18,9 +18,6 @@ PIECES = st.lists(
     ),
     max_size=25,
 ).map(" ".join)
-
-# The first text that hypothesis makes on a machine takes seconds.
-SLOW_MACHINE = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def only(text: str) -> Quantity:
@@ -168,7 +165,7 @@ def test_numbers_of_names_are_identifiers() -> None:
     ]
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(st.one_of(st.text(max_size=80), PIECES))
 def test_any_text_gives_quantities_in_order_with_spans_inside_it(text: str) -> None:
     found = quantities(text)
@@ -176,7 +173,7 @@ def test_any_text_gives_quantities_in_order_with_spans_inside_it(text: str) -> N
     assert all(one.start <= two.start and one.low == one.low for one, two in zip(found, found[1:], strict=False))
 
 
-@SLOW_MACHINE
+@settings(max_examples=60)
 @given(st.integers(min_value=2, max_value=999_999))
 def test_a_number_is_the_same_with_and_without_thousands_signs(number: int) -> None:
     plain, signed = quantities(f"They sent {number} x."), quantities(f"They sent {number:,} x.")

@@ -290,7 +290,7 @@ def some_lexical(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     return _lexical(tmp_path_factory.mktemp("lexical"), ("Title", "The council voted to close the bridge AND the tunnel"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.text('+-&|!(){}[]^"~*?:\\/ aAND OR NOT title:text^2')))
 def test_any_text_is_a_legal_query(some_lexical: LexicalIndex, query: str) -> None:
     assert set(_ids(some_lexical, query)) <= {1}

@@ -117,7 +117,7 @@ class IndexLife(RuleBasedStateMachine):
 def _run(examples: int, steps: int) -> None:
     run_state_machine_as_test(
         IndexLife,
-        settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck)),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.errors import BadItem
@@ -189,7 +189,7 @@ def test_a_feed_that_is_an_address_is_not_fetched(tmp_path: Path) -> None:
     assert _reason(feed.as_uri().encode()) == "not a feed (RSS, Atom, RDF or JSON Feed)"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(st.binary(max_size=200), st.integers(0, len(ATOM)), st.booleans())
 def test_arbitrary_bytes_never_raise(noise: bytes, at: int, alone: bool) -> None:
     whole = ATOM.encode()

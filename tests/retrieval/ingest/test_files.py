@@ -201,7 +201,7 @@ def test_importing_the_readers_does_not_load_the_parsers() -> None:
     assert done.stdout.strip() == "set()"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["a.jsonl", "a.xml", "a.html"]), st.binary(max_size=200))
 def test_arbitrary_bytes_never_raise(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)

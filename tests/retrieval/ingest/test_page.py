@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.errors import BadItem
@@ -154,7 +154,7 @@ def test_what_holds_no_article_is_refused(data: bytes, reason: str) -> None:
     assert (caught.value.where, caught.value.reason) == ("bridge.html", reason)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.binary(max_size=400), st.integers(0, len(_page())), st.booleans())
 def test_arbitrary_bytes_raise_nothing_but_bad_item(noise: bytes, at: int, alone: bool) -> None:
     data = noise if alone else _page()[:at] + noise + _page()[at:]

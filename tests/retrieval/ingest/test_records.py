@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import BadItem
@@ -23,7 +23,6 @@ RECORD: dict[str, object] = {
 }
 
 # The first text that hypothesis makes on a machine takes seconds.
-_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _line(**changes: object) -> bytes:
@@ -177,7 +176,6 @@ def test_a_reason_does_not_repeat_what_people_wrote() -> None:
     assert "secret" not in str(caught.value)
 
 
-@_PATIENT
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_raise_nothing_but_bad_item(line: bytes) -> None:
     with pytest.raises(BadItem):
@@ -187,7 +185,6 @@ def test_arbitrary_bytes_raise_nothing_but_bad_item(line: bytes) -> None:
 _JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3))
 
 
-@_PATIENT
 @given(st.dictionaries(st.sampled_from([*RECORD, "id", "language"]), _JSON | st.just(TEXT) | st.just("https://echo.example/a")))
 def test_arbitrary_values_give_an_article_or_a_bad_item(changes: dict[str, object]) -> None:
     try:
@@ -200,7 +197,6 @@ def test_arbitrary_values_give_an_article_or_a_bad_item(changes: dict[str, objec
     article.text.encode()
 
 
-@_PATIENT
 @given(st.text(max_size=40))
 def test_arbitrary_text_is_a_time_in_utc_or_a_value_error(value: str) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.ingest.split import LONGEST_SENTENCE_WORDS, PASSAGE_WORDS, TINY_WORDS, split
@@ -19,7 +19,6 @@ _PROSE = st.lists(st.tuples(st.lists(_WORDS, min_size=1, max_size=60), _ENDS), m
 _TEXTS = st.one_of(st.text(max_size=3_000), _PROSE)
 
 # The first text that hypothesis makes on a machine takes seconds.
-_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _sentence(number: int, words: int) -> str:
@@ -30,14 +29,12 @@ def _slices(text: str) -> list[str]:
     return [text[start:end] for start, end in split(text)]
 
 
-@_PATIENT
 @given(_TEXTS)
 def test_every_visible_character_lies_in_a_passage(text: str) -> None:
     covered = {index for start, end in split(text) for index in range(start, end)}
     assert all(index in covered for index, character in enumerate(text) if not character.isspace())
 
 
-@_PATIENT
 @given(_TEXTS)
 def test_passages_are_slices_without_outer_white_space_in_order(text: str) -> None:
     spans = split(text)
@@ -46,20 +43,17 @@ def test_passages_are_slices_without_outer_white_space_in_order(text: str) -> No
     assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(spans))
 
 
-@_PATIENT
 @given(_TEXTS)
 def test_no_passage_outgrows_the_bound(text: str) -> None:
     most = LONGEST_SENTENCE_WORDS + TINY_WORDS
     assert all(len(passage.split()) <= most and len(passage) <= 13 * most for passage in _slices(text))
 
 
-@_PATIENT
 @given(_TEXTS)
 def test_the_same_text_gives_the_same_passages(text: str) -> None:
     assert split(text) == split(text)
 
 
-@_PATIENT
 @given(_PROSE)
 @example("x" * 2500 + ". " + "council " * 7 + "… …. " + "council " * 4 + "council.")
 @example("x" * 2500 + ". " + "council " * 3 + "council。Bridge " + "council " * 9 + "council.")

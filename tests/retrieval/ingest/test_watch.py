@@ -261,7 +261,7 @@ def test_run_ends_when_it_is_told(store: Store) -> None:
         while not made.visits:
             await asyncio.sleep(0.01)
         stop.set()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 30)
         assert len(made.texts()) == 1
 
     watched(store, work)

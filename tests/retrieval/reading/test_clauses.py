@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.reading.clauses import clauses
 from retrieval.reading.tags import MAX_TOKENS
@@ -170,7 +170,6 @@ def test_a_long_sentence_is_read_to_its_end() -> None:
     read_all(clauses)
 
 
-@settings(deadline=None)
 @given(sentence=TEXTS)
 def test_whatever_is_written_clauses_are_in_order_apart_and_inside(sentence: str) -> None:
     found, at = clauses(sentence), 0

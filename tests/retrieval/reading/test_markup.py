@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.claims import find_claims
 from retrieval.reading.markup import blanked, links, plain
@@ -114,7 +114,6 @@ def test_long_texts_are_read_to_the_end() -> None:
         read_all(read)
 
 
-@settings(deadline=None)
 @given(text=TEXTS)
 def test_whatever_is_written_blanking_moves_no_letter(text: str) -> None:
     text = normalise(text)

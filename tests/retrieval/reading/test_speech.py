@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.claims import parse_claim, said_by
 from retrieval.reading.speech import speech_in
@@ -103,7 +103,6 @@ def test_a_long_claim_is_read_to_its_end() -> None:
     read_all(speech_in)
 
 
-@settings(deadline=None)
 @given(claim=TEXTS)
 def test_whatever_is_written_speaker_and_words_lie_inside_and_apart(claim: str) -> None:
     found = speech_in(claim)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.reading.tags import LONGEST, MAX_TOKENS, tagged
 from tests.retrieval.reading.nasty import TEXTS, read_all
@@ -53,7 +53,6 @@ def test_a_long_sentence_is_tagged_to_the_end() -> None:
     read_all(tagged)
 
 
-@settings(deadline=None)
 @given(sentence=TEXTS)
 def test_whatever_is_written_tokens_are_in_order_apart_and_hold_every_letter(sentence: str) -> None:
     at = 0

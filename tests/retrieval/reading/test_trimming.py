@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.reading.trimming import core
 from tests.retrieval.reading.nasty import TEXTS, read_all
@@ -88,7 +88,6 @@ def test_a_long_clause_is_read_to_its_end() -> None:
     read_all(core)
 
 
-@settings(deadline=None)
 @given(clause=TEXTS)
 def test_whatever_is_written_the_core_lies_inside(clause: str) -> None:
     start, end = core(clause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from retrieval.claims import find_claims
 from retrieval.reading.worth import BAR, BY_HAND, LEAST, WEIGHTS, signs, worth
@@ -200,7 +200,6 @@ def test_long_clauses_are_weighed_to_the_end() -> None:
     read_all(worth)
 
 
-@settings(deadline=None)
 @given(sentence=TEXTS)
 def test_worth_lies_between_zero_and_one(sentence: str) -> None:
     assert 0.0 <= worth(sentence) <= 1.0

@@ -36,7 +36,7 @@ class Discord:
     """
 
     def __init__(self, *, shards: int = 1, heartbeat: float = 41.25, privileged: int = 0) -> None:
-        self.token = "token"
+        self.token = "MQ.stand-in.token"
         self.shards = shards
         self.file_limit = 10 * 1024 * 1024
         self.callback_seconds = CALLBACK_SECONDS

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from tests.standins.discord.clock import PATIENCE
 from tests.standins.discord.platform import Discord
 
 
@@ -143,8 +144,8 @@ async def connected(bot: SmallBot | None = None, **options: Any) -> AsyncIterato
         running = asyncio.create_task(bot.start(discord_.token))
         try:
             await discord_.connected()
-            await asyncio.wait_for(bot.wait_until_ready(), 5)
+            await asyncio.wait_for(bot.wait_until_ready(), PATIENCE)
             yield discord_, bot
         finally:
             await bot.close()
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, PATIENCE)
