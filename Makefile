@@ -31,7 +31,7 @@ test-postgres: $(READY)  ## the tests of `make test`, with PostgreSQL as the sto
 	CROSSCHECK_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 SEED ?= 1
-test-shaken: $(READY)  ## the tests of Discord, with threads and answers that come late; SEED=2 delays others
+test-shaken: $(READY)  ## the bot's tests, with threads and Discord's answers coming late; SEED=2 delays others
 	CROSSCHECK_TEST_SHAKEN=$(SEED) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/bot tests/test_main_job.py
 
 check: $(READY)  ## style, types and import rules

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from discord.gateway import ReconnectWebSocket
+from discord.shard import Shard, ShardInfo
 from tenacity import wait_none
 
 import bot.discord.replies
@@ -382,15 +384,30 @@ def test_an_answer_at_the_end_goes_without_earlier_ones_and_that_is_no_error(tmp
 def test_what_comes_by_a_shard_that_connects_again_while_the_program_ends_is_answered_or_left(
     tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    connecting, disconnected = asyncio.Event(), asyncio.Event()
+    reidentify, disconnect = Shard.reidentify, ShardInfo.disconnect
+
+    async def reidentifies(self: Shard, why: ReconnectWebSocket) -> None:
+        connecting.set()
+        await disconnected.wait()
+        await reidentify(self, why)
+
+    async def disconnects(self: ShardInfo) -> None:
+        await disconnect(self)
+        disconnected.set()
+
     async def story(chat: Chat) -> None:
         chat.app.gate.clear()
         before = await _ask(chat)
         await before.first()
         await until(lambda: chat.app.taken_up)
+        monkeypatch.setattr(Shard, "reidentify", reidentifies)
+        monkeypatch.setattr(ShardInfo, "disconnect", disconnects)
         await chat.discord.drop_gateway()
+        await asyncio.wait_for(connecting.wait(), PATIENCE)
         closing = asyncio.create_task(chat.client.close())
-        await chat.discord.connected()
-        await chat.ada.say(None, f"{BRIDGE[:-1]} at noon.")  # another claim: the one that is under way may have been answered by then
+        await chat.ada.say(None, f"{BRIDGE[:-1]} at noon.")
+        assert "is being restarted" in chat.said(await chat.ada.next_dm())
         late: list[Call | Message] = []
         end = chat.client._connection.close
 
@@ -405,7 +422,6 @@ def test_what_comes_by_a_shard_that_connects_again_while_the_program_ends_is_ans
         monkeypatch.setattr(chat.client._connection, "close", ends)
         chat.app.gate.set()
         await closing
-        assert "is being restarted" in chat.said(await chat.ada.next_dm())
         assert not isinstance(late[0], Call) or late[0].first_type is None
         assert len(chat.ada.direct.posts) == 1
 
