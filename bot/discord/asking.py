@@ -96,6 +96,7 @@ class Asking:
         self._answering = answering
         self._stories = stories
         self.own: set[int] | None = set()  # what this process has accepted, until it has taken up what others left
+        self._takings: set[Taking] = set()  # that have not ended
 
     def limits(self) -> Limits:
         """How often one may ask, as the operator set it."""
@@ -117,7 +118,17 @@ class Asking:
                 self.own.add(taken.id)
             return taken
 
-        return asyncio.create_task(asyncio.to_thread(accept))
+        taking = asyncio.create_task(asyncio.to_thread(accept))
+        self._takings.add(taking)
+        taking.add_done_callback(self._takings.discard)
+        return taking
+
+    async def own_of(self, found: Sequence[Ask]) -> set[int]:
+        """Those of what was found in the store that this process has accepted itself. To be asked once: it remembers no further ones."""
+        if self._takings:
+            await asyncio.wait(self._takings.copy())  # what one has stored already, it has not remembered yet
+        own, self.own = self.own or set(), None
+        return {ask.id for ask in found} & own
 
     async def let_go(self, taking: Taking) -> None:
         """Discord did not take the deferral: nobody waits for an answer."""

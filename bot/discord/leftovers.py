@@ -28,8 +28,7 @@ async def recover(client: Client) -> None:
     async with client.part.alone():
         found = await _found(client)
         await client.wait_until_ready()
-        await asyncio.sleep(0.1)  # what was accepted here at the moment of that look is in `own` by now
-        own, client.asking.own = client.asking.own or set(), None
+        own = await client.asking.own_of(found)
         left = [ask for ask in found if client.part.serves(ask.where.guild_id) and ask.id not in own]
         for end in await asyncio.gather(*(_take_up(client, ask) for ask in left), return_exceptions=True):
             if isinstance(end, Exception):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,8 +19,10 @@ from tenacity import wait_none
 
 import bot.discord.replies
 from bot.app import App
+from bot.discord.asking import Asking
+from bot.discord.leftovers import recover
 from config.settings import Settings
-from db.asks import Ask, Asks, State
+from db.asks import Ask, Asks, Refusal, State
 from db.guilds import Answers
 from retrieval.errors import StoreError
 from tests.bot.discord import chat as chats
@@ -443,6 +447,36 @@ def test_what_a_killed_process_left_is_answered_by_the_next(tmp_path: Path) -> N
         assert _answers(chat.said(await chat.server.channel.next_message()))
         assert call.answers == 1
         assert [await _state(chat, 1), await _state(chat, 2)] == [State.ANSWERED] * 2
+
+    _talk(tmp_path, story)
+
+
+def test_what_is_accepted_while_it_is_looked_for_what_was_left_is_answered_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accept, resume = Asks.accept, Asking.resume
+    asked: list[int] = []
+
+    def slowly(self: Asks, *given: Any) -> Ask | Refusal:
+        taken = accept(self, *given)
+        time.sleep(0.5)
+        return taken
+
+    async def resumed(self: Asking, ask: Ask, *given: Any) -> None:
+        asked.append(ask.id)
+        await resume(self, ask, *given)
+
+    async def story(chat: Chat) -> None:
+        monkeypatch.setattr(Asks, "accept", slowly)
+        monkeypatch.setattr(Asking, "resume", resumed)
+        monkeypatch.setattr(chat.client.part, "alone", nullcontext)  # the client's own look for what was left has it still
+        chat.client.asking.own = set()
+        call = await _ask(chat)
+        await taken_on(chat.app)
+        looking = asyncio.create_task(recover(chat.client))
+        assert _answers(chat.said(await call.answer()))
+        await chat.settled()
+        await chat.idle()
+        looking.cancel()
+        assert asked == [1]
 
     _talk(tmp_path, story)
 
