@@ -25,7 +25,7 @@ async def raw() -> AsyncIterator[tuple[Discord, Person, Send]]:
     async with Discord() as discord_, aiohttp.ClientSession() as session:
 
         async def send(method: str, path: str, body: Any = None) -> tuple[int, Any]:
-            headers = {"Authorization": "Bot token"}
+            headers = {"Authorization": f"Bot {discord_.token}"}
             async with session.request(method, f"{discord_.url}/api/v10{path}", json=body, headers=headers) as response:
                 return response.status, await response.json() if response.status != 204 else None
 
