@@ -40,9 +40,8 @@ class SettingsPanel:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._newest: dict[
-            tuple[int, str], int
-        ] = {}  # by server and setting, the last choice: what came before it changes nothing any more
+        # By server and setting, the last choice: what was chosen before it changes nothing any more, however late it comes through.
+        self._newest: dict[tuple[int, str], int] = {}
 
     async def show(self, interaction: discord.Interaction, settings: Guild, words: Words) -> None:
         """The panel as a private reply."""
