@@ -43,8 +43,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Raises Refused, httpcore.ConnectError, httpcore.ConnectTimeout."""
-        async with asyncio.timeout(timeout):
-            addresses = await self._addresses(host, port)
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await self._addresses(host, port)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout("the name was not resolved in time") from error
         failure: Exception = httpcore.ConnectError("the name has no address")
         for address in addresses:
             try:

@@ -225,10 +225,10 @@ def test_a_name_server_that_does_not_answer_holds_up_no_other_work(monkeypatch: 
         asked = [asyncio.create_task(GuardedBackend().connect_tcp(f"n{n}.example", 80, timeout=0.1)) for n in range(3)]
         await asyncio.sleep(0.05)
         try:
-            assert await asyncio.wait_for(asyncio.to_thread(lambda: "quick"), 10) == "quick"
+            assert await asyncio.wait_for(asyncio.to_thread(lambda: "quick"), 20) == "quick"
+            for end in await asyncio.gather(*asked, return_exceptions=True):
+                assert isinstance(end, httpcore.ConnectTimeout)
         finally:
             answered.set()
-        for end in await asyncio.gather(*asked, return_exceptions=True):
-            assert isinstance(end, httpcore.TimeoutException | httpcore.ConnectError)
 
     asyncio.run(run())
