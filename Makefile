@@ -32,7 +32,7 @@ test-postgres: $(READY)  ## the tests of `make test`, with PostgreSQL as the sto
 
 SEED ?= 1
 test-shaken: $(READY)  ## the bot's tests, with threads and Discord's answers coming late; SEED=2 delays others
-	CROSSCHECK_TEST_SHAKEN=$(SEED) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/bot tests/test_main_job.py
+	CROSSCHECK_TEST_SHAKEN=$(SEED) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/bot tests/retrieval/ingest tests/retrieval/web
 
 check: $(READY)  ## style, types and import rules
 	$(BIN)/ruff check .
