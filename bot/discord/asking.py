@@ -123,12 +123,12 @@ class Asking:
         taking.add_done_callback(self._takings.discard)
         return taking
 
-    async def own_of(self, found: Sequence[Ask]) -> set[int]:
-        """Those of what was found in the store that this process has accepted itself. To be asked once: it remembers no further ones."""
+    async def accepted(self) -> set[int]:
+        """The ids of the asks that this process has stored by now. To be asked once: further ones are not remembered."""
         if self._takings:
             await asyncio.wait(self._takings.copy())  # what one has stored already, it has not remembered yet
         own, self.own = self.own or set(), None
-        return {ask.id for ask in found} & own
+        return own
 
     async def let_go(self, taking: Taking) -> None:
         """Discord did not take the deferral: nobody waits for an answer."""

@@ -28,7 +28,7 @@ async def recover(client: Client) -> None:
     async with client.part.alone():
         found = await _found(client)
         await client.wait_until_ready()
-        own = await client.asking.own_of(found)
+        own = await client.asking.accepted()
         left = [ask for ask in found if client.part.serves(ask.where.guild_id) and ask.id not in own]
         for end in await asyncio.gather(*(_take_up(client, ask) for ask in left), return_exceptions=True):
             if isinstance(end, Exception):
