@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.standins.databases import SERVER, on_postgres, url_of
 from tests.standins.postgres import Postgres
-from tests.standins.shaking import seed, shake
 from tests.standins.store import Store
 
 # The same examples each time, so that what passed here passes elsewhere; HYPOTHESIS_PROFILE=search looks for new ones. None has limits
@@ -19,6 +18,7 @@ from tests.standins.store import Store
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("gate", patient, derandomize=True, database=None)
 settings.register_profile("search", patient, print_blob=True)
+SHAKEN = os.environ.get("CROSSCHECK_TEST_SHAKEN")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
@@ -57,8 +57,10 @@ def hermetic(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 @pytest.fixture(autouse=True)
 def _shaken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if seed:
-        shake(request.node.nodeid, monkeypatch)
+    if SHAKEN:
+        from tests.standins.shaking import shake  # which loads the stand-in of Discord: only where it is wanted
+
+        shake(f"{SHAKEN} {request.node.nodeid}", monkeypatch)
 
 
 @pytest.fixture

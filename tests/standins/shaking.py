@@ -6,7 +6,6 @@ On where CROSSCHECK_TEST_SHAKEN is set to a seed: `make test-shaken`. Each test 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -17,14 +16,13 @@ from aiohttp import web
 from tests.standins.discord.rest import Rest
 
 Made = TypeVar("Made")
-seed = os.environ.get("CROSSCHECK_TEST_SHAKEN", "")
 OFTEN, SELDOM = 0.4, 0.03  # the share that is late; seldom where one waits for another, or delays would add up
 LONGEST = 0.4  # seconds
 
 
 def shake(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Delay, before and after: what threads do, what Discord is asked, and what it tells. `test`: what the delays follow from."""
-    chance = random.Random(f"{seed} {test}")  # noqa: S311 - no secret
+    """Delay, before and after: what threads do, what Discord is asked, what it tells. Delays follow from `test`, a name with the seed."""
+    chance = random.Random(test)  # noqa: S311 - no secret
 
     def delayed(work: Callable[..., Awaitable[Made]], share: float) -> Callable[..., Awaitable[Made]]:
         async def late(*args: object, **kwargs: object) -> Made:
