@@ -31,7 +31,7 @@ test-postgres: $(READY)  ## the tests of `make test`, with PostgreSQL as the sto
 	CROSSCHECK_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 SEED ?= 1
-test-shaken: $(READY)  ## the bot's tests, with threads and Discord's answers coming late; SEED=2 delays others
+test-shaken: $(READY)  ## tests of the bot, the ingest and the web, with threads and Discord's answers coming late; SEED=2 delays others
 	CROSSCHECK_TEST_SHAKEN=$(SEED) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/bot tests/retrieval/ingest tests/retrieval/web
 
 check: $(READY)  ## style, types and import rules
