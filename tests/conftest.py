@@ -18,8 +18,9 @@ from tests.standins.store import Store
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("gate", patient, derandomize=True, database=None)
 settings.register_profile("search", patient, print_blob=True)
-SHAKEN = os.environ.get("CROSSCHECK_TEST_SHAKEN")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+SHAKEN = os.environ.get("CROSSCHECK_TEST_SHAKEN")  # a seed of delays
 
 
 @pytest.fixture(scope="session")
