@@ -120,7 +120,7 @@ class Cases:
             case = await asyncio.to_thread(self._app.disputes.get, dispute_id)
             if case is None:
                 return False
-            settings = await self._client.settings_of(case.post.guild_id)
+            settings = await self._client.server_settings.of(case.post.guild_id)
             channel_id = settings.moderator_channel
             if channel_id is None:
                 await self._unshow(case)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import time
 import uuid
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -31,6 +30,7 @@ from bot.discord.leftovers import recover
 from bot.discord.pace import Pace, What
 from bot.discord.presses import Presses, tell
 from bot.discord.replies import FAILURES, NOBODY, sent
+from bot.discord.server_settings import ServerSettings
 from bot.discord.shards import Shards
 from bot.discord.syncing import hand_over
 from bot.discord.tree import Translator, Tree
@@ -38,12 +38,10 @@ from bot.keeping import tidy_up
 from bot.web import Web
 from bot.words import load_languages, words_for
 from db.asks import OWN_WORDS
-from db.guilds import Guild
 from retrieval.errors import CrosscheckError
 
 log = logging.getLogger("crosscheck.discord")
 
-SETTINGS_FRESH = 60.0  # seconds that a server's settings are used without looking: another process may have changed them
 PATIENCE = 20.0  # seconds that answers under way have when the program is told to stop
 STORIES, STORIES_OF_ONE = 40, 2  # stories that may wait to be compared, some seconds each: of all, and of one person
 SEEN = timedelta(minutes=10)  # that it is remembered which process answers a message
@@ -91,8 +89,7 @@ class Client(commands.AutoShardedBot):
         self.web: Web | None = None
         self.stored: dict[str, int] = {}
         self.check_mention = "/check"
-        self._settings: dict[int, tuple[float, Guild]] = {}
-        self._changes = 0  # of settings
+        self.server_settings = ServerSettings(app.guilds)
         self._not_here_yet: set[int] = set()  # new servers to be welcomed when Discord tells of their channels
         self._work: set[asyncio.Task[None]] = set()
         self._under_way = 0
@@ -176,7 +173,7 @@ class Client(commands.AutoShardedBot):
                     await self._welcome(guild)
         for guild_id in known - there:
             if self.part.serves(guild_id):
-                self.forget_settings(guild_id)
+                self.server_settings.forget(guild_id)
                 await asyncio.to_thread(self.app.guilds.left, guild_id)
 
     async def _servers(self) -> set[int]:
@@ -258,7 +255,7 @@ class Client(commands.AutoShardedBot):
         await self._welcome(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        self.forget_settings(guild.id)
+        self.server_settings.forget(guild.id)
         await asyncio.to_thread(self.app.guilds.left, guild.id)
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
@@ -278,25 +275,6 @@ class Client(commands.AutoShardedBot):
                 except FAILURES:
                     continue
                 return
-
-    # Settings of servers.
-
-    async def settings_of(self, guild_id: int | None) -> Guild:
-        """A server's settings; the defaults for direct messages."""
-        if guild_id is None:
-            return Guild(0)
-        looked, stored = self._settings.get(guild_id, (-SETTINGS_FRESH, None))
-        if stored is None or time.monotonic() - looked > SETTINGS_FRESH:
-            changes = self._changes
-            stored = await asyncio.to_thread(self.app.guilds.settings, guild_id)
-            if changes == self._changes:  # else what was read may be from before
-                self._settings[guild_id] = (time.monotonic(), stored)
-        return stored
-
-    def forget_settings(self, guild_id: int) -> None:
-        """They were changed: the next look reads them."""
-        self._settings.pop(guild_id, None)
-        self._changes += 1
 
     # Work of its own.
 

@@ -46,7 +46,7 @@ class Flagging:
 
     async def by_menu(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Open the form for a post; for its author, the form of an appeal where there is something to appeal against."""
-        settings = await self._client.settings_of(interaction.guild_id)
+        settings = await self._client.server_settings.of(interaction.guild_id)
         words = words_of(settings, interaction)
         if interaction.guild_id is None or not interaction.is_guild_integration():
             await say(interaction, words("Posts are flagged in servers that have added Crosscheck."))

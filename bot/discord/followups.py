@@ -171,7 +171,7 @@ class Followups:
                 await asyncio.to_thread(self._follows.unfollow, follow.id, person)
         follows = [follow for follow in every if there[follow.guild_id]]
         if follows:
-            settings = await self._client.settings_of(follows[0].guild_id)
+            settings = await self._client.server_settings.of(follows[0].guild_id)
             view = news_view(follows, words_for(follows[0].locale), MAX_CONTENT if settings.plain_text else MAX_TEXT)
             channel = await steadily(lambda: self._client.create_dm(discord.Object(person)))
             await _write(channel, *formed(view, settings), reader)
@@ -201,7 +201,7 @@ class Followups:
             by_case.setdefault(follow.dispute_id or 0, []).append(follow)
         cases = [(await asyncio.to_thread(self._app.disputes.get, id_), some) for id_, some in by_case.items()]
         every = [CaseNews(case, some) for case, some in cases if case is not None]
-        settings = await self._client.settings_of(guild_id)
+        settings = await self._client.server_settings.of(guild_id)
         channel_id = settings.moderator_channel
         if not every or channel_id is None:
             return []

@@ -70,7 +70,7 @@ async def ask_by_interaction(
     client: Client, interaction: discord.Interaction, text: str, kind: Kind, wish: bool | None = None, of: About = OWN_WORDS
 ) -> None:  # fmt: skip
     """The whole way of an asking by command, menu or modal."""
-    settings = await client.settings_of(interaction.guild_id)
+    settings = await client.server_settings.of(interaction.guild_id)
     words = words_of(settings, interaction)
     if refusal := may_ask(settings, interaction.user, channel_ids(interaction), words):
         view = note_view(refusal)
@@ -152,7 +152,7 @@ def without_mention(text: str, message: discord.Message, own_id: int) -> str:
 
 
 async def _settings_and_words(client: Client, message: discord.Message) -> tuple[Guild, Words]:
-    settings = await client.settings_of(message.guild.id if message.guild else None)
+    settings = await client.server_settings.of(message.guild.id if message.guild else None)
     return settings, words_for(settings.language or (str(message.guild.preferred_locale) if message.guild else None))
 
 

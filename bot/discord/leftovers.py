@@ -51,7 +51,7 @@ async def _take_up(client: Client, ask: Ask) -> None:
     if pending is None:
         return
     async with client.under_way():
-        guild = await client.settings_of(ask.where.guild_id)
+        guild = await client.server_settings.of(ask.where.guild_id)
         open_to_all = ask.public or ask.where.guild_id is None
         channel = client.get_partial_messageable(ask.where.channel_id or 0, guild_id=ask.where.guild_id)
         by_channel = ChannelReply(channel, ask.id) if open_to_all else None

@@ -46,7 +46,7 @@ class Presses:
 
     async def handle(self, interaction: discord.Interaction) -> None:
         """Do what was pressed; ids of an earlier version are told of in a sentence."""
-        settings = await self._client.settings_of(interaction.guild_id)
+        settings = await self._client.server_settings.of(interaction.guild_id)
         words = words_of(settings, interaction)
         if (of_case := parse_case_id(custom_id_of(interaction))) is not None:
             await self._client.case_presses.handle(interaction, of_case, settings, words)

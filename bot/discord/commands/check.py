@@ -31,7 +31,7 @@ def add_to(client: Client) -> None:
     @app_commands.context_menu(name=locale_str("Check sources"))
     async def check_sources(interaction: discord.Interaction, message: discord.Message) -> None:
         text = words_in(message)
-        settings = await client.settings_of(interaction.guild_id)
+        settings = await client.server_settings.of(interaction.guild_id)
         words = words_of(settings, interaction)
         no_text = words("This message has no text that could be checked. Pictures, stickers and files are not read.")
         if refusal := may_ask(settings, interaction.user, channel_ids(interaction), words) or (None if text else no_text):

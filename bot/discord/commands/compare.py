@@ -37,7 +37,7 @@ def add_to(client: Client) -> None:
     @compare.autocomplete("story")
     async def titles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Titles, of what this server may see, that have the words so far; nothing to those who may not ask here."""
-        settings = await client.settings_of(interaction.guild_id)
+        settings = await client.server_settings.of(interaction.guild_id)
         if may_ask(settings, interaction.user, channel_ids(interaction), words_of(settings, interaction)):
             return []
         hidden = await asyncio.to_thread(client.app.addresses.hidden_from, interaction.guild_id)

@@ -127,7 +127,7 @@ class Disputes(app_commands.Group):
     @reopen.autocomplete("case")
     async def _numbers(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[int]]:
         """The newest cases whose number or words have what was typed."""
-        settings = await self._client.settings_of(interaction.guild_id)
+        settings = await self._client.server_settings.of(interaction.guild_id)
         if interaction.guild_id is None or not is_moderator(settings, interaction.user):
             return []
         page = await asyncio.to_thread(self._book.page, interaction.guild_id, (), None, 0, 100)
@@ -140,7 +140,7 @@ class Disputes(app_commands.Group):
 
     async def _allowed(self, interaction: discord.Interaction) -> tuple[Guild, Words] | None:
         """The server's settings and the person's language if they are a moderator here; else they are told."""
-        settings = await self._client.settings_of(interaction.guild_id)
+        settings = await self._client.server_settings.of(interaction.guild_id)
         words = words_of(settings, interaction)
         if interaction.guild_id is not None and interaction.is_guild_integration() and is_moderator(settings, interaction.user):
             return settings, words

@@ -24,7 +24,7 @@ def add_to(client: Client) -> None:
 
     @app_commands.command(name="following", description=locale_str("The claims that you follow"))
     async def following(interaction: discord.Interaction) -> None:
-        settings = await client.settings_of(interaction.guild_id)
+        settings = await client.server_settings.of(interaction.guild_id)
         if await deferred(interaction, private=True):
             follows = await asyncio.to_thread(client.app.follows.of_person, interaction.user.id)
             view = following_view(follows, words_of(settings, interaction), MAX_CONTENT if settings.plain_text else MAX_TEXT)

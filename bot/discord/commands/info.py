@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def add_to(client: Client) -> None:
     @app_commands.command(name="help", description=locale_str("How to check a claim, and what the answer means"))
     async def help_command(interaction: discord.Interaction) -> None:
-        settings = await client.settings_of(interaction.guild_id)
+        settings = await client.server_settings.of(interaction.guild_id)
         await say(interaction, *help_text(words_of(settings, interaction), client.check_mention))
 
     @app_commands.command(name="about", description=locale_str("What Crosscheck is, what it keeps, and how sure it is"))
     async def about(interaction: discord.Interaction) -> None:
-        settings = await client.settings_of(interaction.guild_id)
+        settings = await client.server_settings.of(interaction.guild_id)
         words = words_of(settings, interaction)
         await say(interaction, *about_text(words, settings.keep_days, client.stored))
 

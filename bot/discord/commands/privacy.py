@@ -78,7 +78,7 @@ class Privacy(app_commands.Group):
             await taken(interaction, lambda: interaction.response.send_modal(purge_modal(words)))
 
     async def _words(self, interaction: discord.Interaction) -> Words:
-        return words_of(await self._client.settings_of(interaction.guild_id), interaction)
+        return words_of(await self._client.server_settings.of(interaction.guild_id), interaction)
 
 
 class PrivacyPresses:
@@ -105,7 +105,7 @@ class PrivacyPresses:
             await taken(interaction, lambda: interaction.response.send_message(view=note_view(sentence), ephemeral=True))
         elif await deferred(interaction, private=True):
             await asyncio.to_thread(self._client.app.privacy.purge, guild.id)
-            self._client.forget_settings(guild.id)
+            self._client.server_settings.forget(guild.id)
             sentence = words("Everything of this server was deleted. Crosscheck stays, with the settings of the beginning.")
             await InteractionReply(interaction, private=True).show(None, note_view(sentence))
 

@@ -70,8 +70,8 @@ class SettingsPanel:
             if changed and interaction.id > self._newest.get(what, 0):
                 self._newest[what] = interaction.id
                 await asyncio.to_thread(self._client.app.guilds.change, interaction.guild_id, **changed)
-                self._client.forget_settings(interaction.guild_id)
-            settings = await self._client.settings_of(interaction.guild_id)
+                self._client.server_settings.forget(interaction.guild_id)
+            settings = await self._client.server_settings.of(interaction.guild_id)
             shown = cases_panel if pressed.detail in OF_CASES else panel
             await interaction.edit_original_response(view=shown(settings, words_of(settings, interaction)))
 
@@ -82,7 +82,7 @@ def add_to(client: Client) -> None:
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def settings_command(interaction: discord.Interaction) -> None:
-        settings = await client.settings_of(interaction.guild_id)
+        settings = await client.server_settings.of(interaction.guild_id)
         await client.settings_panel.show(interaction, settings, words_of(settings, interaction))
 
     client.tree.add_command(settings_command)

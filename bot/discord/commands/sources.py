@@ -121,7 +121,7 @@ class Sources(app_commands.Group):
     @pause.autocomplete("source")
     async def _choices(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         """The server's own sources that have the words in their name or address."""
-        settings = await self._client.settings_of(interaction.guild_id)
+        settings = await self._client.server_settings.of(interaction.guild_id)
         if not is_moderator(settings, interaction.user):
             return []
         every = await asyncio.to_thread(self._book.sources, interaction.guild_id)
@@ -133,7 +133,7 @@ class Sources(app_commands.Group):
 
     async def _allowed(self, interaction: discord.Interaction) -> Words | None:
         """The person's language if they are a moderator here; else they are told."""
-        settings = await self._client.settings_of(interaction.guild_id)
+        settings = await self._client.server_settings.of(interaction.guild_id)
         words = words_of(settings, interaction)
         if interaction.guild_id is not None and interaction.is_guild_integration() and is_moderator(settings, interaction.user):
             return words

@@ -76,7 +76,7 @@ class Place:
 async def _place(chat: Chat) -> Place:
     made = Place(chat)
     await asyncio.to_thread(chat.app.guilds.change, chat.server.id, moderator_channel=made.desk.id)
-    chat.client.forget_settings(chat.server.id)
+    chat.client.server_settings.forget(chat.server.id)
     return made
 
 
@@ -95,7 +95,7 @@ async def _until(chat: Chat, call: Call) -> Message:
 
 async def _set(chat: Chat, **settings: object) -> None:
     await asyncio.to_thread(chat.app.guilds.change, chat.server.id, **settings)
-    chat.client.forget_settings(chat.server.id)
+    chat.client.server_settings.forget(chat.server.id)
 
 
 def test_a_flagged_post_becomes_a_case_with_its_words_and_evidence(tmp_path: Path) -> None:
@@ -441,7 +441,7 @@ def test_the_settings_of_cases_are_chosen_in_their_panel(tmp_path: Path) -> None
         assert chat.app.guilds.settings(chat.server.id).reasons == ("Old news", "A hoax")
         assert chat.app.guilds.settings(chat.server.id).reports
         assert "Disputed posts in this server" in chat.said(panel)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         form = await (await place.mia.menu("Flag as disputed", await chat.ada.say(chat.server.channel, POST))).opened()
         assert "A hoax" in str(form) and REASON not in str(form)
 

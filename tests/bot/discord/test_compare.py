@@ -67,7 +67,7 @@ def test_who_asks_decides_who_sees_it_as_far_as_the_server_lets_them(tmp_path: P
         assert _compares(chat.said(await call.answer()))
         assert not call.private
         chat.app.guilds.change(chat.server.id, answers=Answers.ONLY_PRIVATE)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         call = await chat.ada.command("compare", chat.server.channel, story=STORY, public=True)
         await call.answer()
         assert call.private
@@ -78,7 +78,7 @@ def test_who_asks_decides_who_sees_it_as_far_as_the_server_lets_them(tmp_path: P
 def test_servers_that_want_plain_text_get_the_same_as_plain_text(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         chat.app.guilds.change(chat.server.id, plain_text=True)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         answer = await (await chat.ada.command("compare", chat.server.channel, story=STORY)).answer()
         assert "2 independent outlets tell this story." in answer.content
         assert "14 against 12" in answer.content
@@ -111,7 +111,7 @@ def test_stories_are_counted_against_the_same_limits_as_claims(tmp_path: Path) -
 def test_a_server_that_keeps_the_bot_to_other_channels_is_obeyed(tmp_path: Path) -> None:
     async def story(chat: Chat) -> None:
         chat.app.guilds.change(chat.server.id, channels=frozenset({1}))
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         call = await chat.ada.command("compare", chat.server.channel, story=STORY)
         assert "answers in other channels" in chat.said(await call.answer())
         assert await chat.ada.autocomplete("compare", chat.server.channel, "story", "bridge") == []

@@ -304,7 +304,7 @@ def test_a_no_that_can_be_delivered_nowhere_is_logged_by_what_was_asked(
         asked: Call | Message
         if why == "a mention in a server of private answers":
             chat.app.guilds.change(chat.server.id, answers=Answers.ONLY_PRIVATE)
-            chat.client.forget_settings(chat.server.id)
+            chat.client.server_settings.forget(chat.server.id)
             chat.discord.fail("POST", r"/channels/\d+/messages", code=50013)
             asked = await chat.ada.say(chat.server.channel, BRIDGE, mention=[chat.discord.bot])
         else:

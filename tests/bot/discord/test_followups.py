@@ -501,7 +501,7 @@ def test_a_case_without_a_channel_waits_and_does_not_keep_others_waiting(tmp_pat
         assert "Oren Tribune" in await _next(chat, chat.ada)
         desk = chat.server.add_channel("moderators")
         chat.app.guilds.change(chat.server.id, moderator_channel=desk.id)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         await chat.restart()
         await _round(chat)
         assert "News on 1 disputed post" in chat.said(await _news_at(desk))

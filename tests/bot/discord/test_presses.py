@@ -96,7 +96,7 @@ def test_nothing_is_shared_where_answers_are_private_or_the_bot_may_not_write(tm
         said = chat.said(await (await chat.ada.press(answer, "Share in channel")).answer())
         assert "may not write" in said
         chat.app.guilds.change(chat.server.id, answers=Answers.ONLY_PRIVATE)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         assert "private here" in chat.said(await (await chat.ada.press(answer, "Share in channel")).answer())
 
     _talk(tmp_path, story)

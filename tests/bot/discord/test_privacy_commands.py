@@ -138,7 +138,7 @@ async def _life(chat: Chat) -> tuple[list[str], list[Message]]:
     bob, mia, desk = _person(chat, "Bob"), _person(chat, "Mia", MODERATES), chat.server.add_channel("moderators")
     chat.server.join(chat.ada, permissions=USUAL | MODERATES)
     await asyncio.to_thread(chat.app.guilds.change, chat.server.id, reports=True, moderator_channel=desk.id)
-    chat.client.forget_settings(chat.server.id)
+    chat.client.server_settings.forget(chat.server.id)
     private, public, direct, posted, long, said, reported = map(
         _zebra, ("silent", "loud", "near", "old", "long", "spoken", "disputed")
     )  # fmt: skip
@@ -400,7 +400,7 @@ def test_a_purge_wants_the_server_s_name_and_then_leaves_nothing_of_it(tmp_path:
         assert "not the name" in chat.said(await _purge(chat, boss, "Harwich"))
         assert chat.app.privacy.show(chat.app.person(chat.ada.id)) == before
         assert "was deleted" in chat.said(await _purge(chat, boss, f" {chat.server.name.upper()} "))
-        assert chat.app.guilds.settings(chat.server.id) == Guild(chat.server.id) == await chat.client.settings_of(chat.server.id)
+        assert chat.app.guilds.settings(chat.server.id) == Guild(chat.server.id) == await chat.client.server_settings.of(chat.server.id)
         left = chat.app.privacy.show(chat.app.person(chat.ada.id))
         assert left == Kept(asked=1, about=0, opinions=0, follows=0, posts=0, flags=0, steps=0, drafts=0)  # her direct message
         assert in_tables(chat.app.database, chat.app.person(chat.ada.id), [one for one in words if "near" not in one]) == {"ask.user"}

@@ -99,7 +99,7 @@ def test_an_administrator_chooses_the_ground(tmp_path: Path) -> None:
         before = (await _checked(chat)).files["timeline.png"]
         panel = await (await boss.command("settings", chat.server.channel)).answer()
         await (await boss.choose(panel, "cc:set:0:0:pictures", ["light"])).answer()
-        assert (await chat.client.settings_of(chat.server.id)).pictures is Pictures.LIGHT
+        assert (await chat.client.server_settings.of(chat.server.id)).pictures is Pictures.LIGHT
         assert (await _checked(chat)).files["timeline.png"] != before
 
     _talk(tmp_path, story)

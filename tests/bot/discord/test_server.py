@@ -61,7 +61,7 @@ def test_an_administrator_sets_each_thing(tmp_path: Path, select: str, value: st
         changed = await boss.choose(panel, select, [value])
         await changed.answer()
         assert getattr(chat.app.guilds.settings(chat.server.id), name) == expected
-        assert getattr(await chat.client.settings_of(chat.server.id), name) == expected
+        assert getattr(await chat.client.server_settings.of(chat.server.id), name) == expected
 
     _talk(tmp_path, story)
 
@@ -127,13 +127,13 @@ def test_settings_read_while_they_are_changed_are_not_kept(tmp_path: Path, monke
 
     async def story(chat: Chat) -> None:
         monkeypatch.setattr(Guilds, "settings", slowly)
-        before = asyncio.create_task(chat.client.settings_of(chat.server.id))
+        before = asyncio.create_task(chat.client.server_settings.of(chat.server.id))
         await until(read.is_set)
         chat.app.guilds.change(chat.server.id, keep_days=7)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         changed.set()
         assert (await before).keep_days != 7
-        assert (await chat.client.settings_of(chat.server.id)).keep_days == 7
+        assert (await chat.client.server_settings.of(chat.server.id)).keep_days == 7
 
     _talk(tmp_path, story)
 
@@ -159,7 +159,7 @@ def test_public_answers_by_the_server_s_wish_and_private_by_the_asker_s(tmp_path
         await call.answer()
         assert call.private
         chat.app.guilds.change(chat.server.id, answers=Answers.ONLY_PRIVATE)
-        chat.client.forget_settings(chat.server.id)
+        chat.client.server_settings.forget(chat.server.id)
         call = await chat.ada.command("check", chat.server.channel, claim=BRIDGE, public=True)
         await call.answer()
         assert call.private

@@ -96,7 +96,7 @@ class Trouble:
             server.add_channel("passing")
             desk = server.add_channel("moderators")
             await asyncio.to_thread(self.chat.app.guilds.change, server.id, moderator_channel=desk.id)
-            self.chat.client.forget_settings(server.id)
+            self.chat.client.server_settings.forget(server.id)
             for n, person in enumerate(self._people):
                 if person.id not in server.members:
                     server.join(person, permissions=MODERATOR if n % 2 else None)
